@@ -1,0 +1,191 @@
+package datamix
+
+import (
+	"fmt"
+
+	"github.com/datamix-go/datamix/internal/jsonx"
+)
+
+// Arena makes the records of one block of input and hands out memory to them
+// in large pieces, which is what makes reading fast. A source uses one arena
+// for some hundred kilobytes of input and then a new one: memory is freed when
+// the last record of an arena is. A nil *Arena works too and allocates each
+// piece by itself. An Arena is not safe for concurrent use.
+type Arena struct {
+	records  []Record
+	fields   []Field
+	messages []Message
+	buf      []byte
+	scratch  []Field
+}
+
+const (
+	recordSlab  = 64
+	fieldSlab   = 512
+	messageSlab = 128
+)
+
+// JSON returns a record with the columns of a row that is one JSON object. It
+// keeps raw, which must not change afterwards. The record has no messages and
+// no text yet: an adapter gives them to it. The error is a syntax error with
+// the byte offset in raw, or says that a key stands twice.
+func (a *Arena) JSON(raw []byte, o Origin) (*Record, error) {
+	if err := jsonx.Valid(raw); err != nil {
+		return nil, err
+	}
+	obj, err := jsonx.OpenObject(raw)
+	if err != nil {
+		return nil, err
+	}
+	var local [16]Field
+	fields := local[:0]
+	if a != nil {
+		fields = a.scratch[:0]
+	}
+	for {
+		key, value, ok, err := obj.Next()
+		if err != nil {
+			return nil, err
+		}
+		if !ok {
+			break
+		}
+		fields = append(fields, Field{Name: key, value: stringOf(value)})
+	}
+	if a != nil {
+		a.scratch = fields
+	}
+	if twice := duplicate(fields); twice != "" {
+		return nil, fmt.Errorf("the key %q stands twice in the row", twice)
+	}
+	return a.row(raw, fields, o), nil
+}
+
+// Row returns a record with these columns, for formats other than JSON. The
+// fields are copied, the texts in them kept.
+func (a *Arena) Row(fields []Field, o Origin) (*Record, error) {
+	if twice := duplicate(fields); twice != "" {
+		return nil, fmt.Errorf("the column %q stands twice in the row", twice)
+	}
+	return a.row(nil, fields, o), nil
+}
+
+func (a *Arena) row(raw []byte, fields []Field, o Origin) *Record {
+	var r *Record
+	if a == nil {
+		r = &Record{row: rowData{raw, append([]Field(nil), fields...)}}
+	} else {
+		a.records = grow(a.records, 1, recordSlab)
+		r = &a.records[len(a.records)-1]
+		own := a.newFields(len(fields))
+		copy(own, fields)
+		r.row = rowData{raw, own}
+		r.arena = a
+	}
+	r.Origin = o
+	return r
+}
+
+func (a *Arena) newFields(n int) []Field {
+	if a == nil {
+		return make([]Field, n)
+	}
+	a.fields = grow(a.fields, n, fieldSlab)
+	return a.fields[len(a.fields)-n : len(a.fields) : len(a.fields)]
+}
+
+// grow extends s by n zero elements, in a new slab where s has no room.
+func grow[T any](s []T, n, slab int) []T {
+	if cap(s)-len(s) < n {
+		s = make([]T, 0, max(n, slab))
+	}
+	return s[:len(s)+n]
+}
+
+// NewMessages returns n empty messages out of the arena that made the record.
+// For adapters; pass them to Adapt.
+func (r *Record) NewMessages(n int) []Message {
+	if r.arena == nil {
+		return make([]Message, n)
+	}
+	a := r.arena
+	a.messages = grow(a.messages, n, messageSlab)
+	return a.messages[len(a.messages)-n : len(a.messages) : len(a.messages)]
+}
+
+// textBuffer returns the buffer into which texts of the record are decoded, nil
+// where the record has no arena.
+func (r *Record) textBuffer() *[]byte {
+	if r.arena == nil {
+		return nil
+	}
+	return &r.arena.buf
+}
+
+// FieldText returns Field.Text of the column, decoded into the arena's memory.
+// A missing column is an error.
+func (r *Record) FieldText(name string) (string, error) {
+	for i := range r.row.fields {
+		if r.row.fields[i].Name == name {
+			return r.row.fields[i].text(r.textBuffer())
+		}
+	}
+	return "", fmt.Errorf("the row has no column %q", name)
+}
+
+// DecodeText decodes a JSON string that lies inside the row, in the arena's
+// memory.
+func (r *Record) DecodeText(json []byte) (string, error) {
+	return jsonx.Text(json, r.textBuffer())
+}
+
+// Adapt gives a record that was just read its messages, and names the columns
+// that are in them; the others are its Extra. The record does not count as
+// changed. For adapters.
+func (r *Record) Adapt(ms []Message, columns ...string) {
+	r.messages, r.text, r.isText = ms, "", false
+	r.use(columns)
+}
+
+// AdaptText is Adapt for a plain text.
+func (r *Record) AdaptText(text string, columns ...string) {
+	r.messages, r.text, r.isText = nil, text, true
+	r.use(columns)
+}
+
+// AdaptTools gives a record that was just read its tools, as JSON text.
+func (r *Record) AdaptTools(json string, columns ...string) {
+	r.tools = json
+	r.use(columns)
+}
+
+func (r *Record) use(columns []string) {
+	for _, c := range columns {
+		for i := range r.row.fields {
+			if r.row.fields[i].Name == c {
+				r.row.fields[i].used = true
+			}
+		}
+	}
+}
+
+func duplicate(fields []Field) string {
+	if len(fields) > 24 {
+		seen := make(map[string]bool, len(fields))
+		for _, f := range fields {
+			if seen[f.Name] {
+				return f.Name
+			}
+			seen[f.Name] = true
+		}
+		return ""
+	}
+	for i := range fields {
+		for j := range i {
+			if fields[i].Name == fields[j].Name {
+				return fields[i].Name
+			}
+		}
+	}
+	return ""
+}
