@@ -94,6 +94,7 @@ func (c *Recorder) Observer(next *Observer) *Observer {
 		next = &Observer{}
 	}
 	o := *next
+	o.next = next
 	o.Read = func(r *Record) {
 		c.add(func(l *Ledger) { l.Read++ })
 		if next.Read != nil {

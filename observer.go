@@ -22,6 +22,8 @@ type Observer struct {
 	Part func(p PartReport)
 	// Progress is called now and then.
 	Progress func(p Progress)
+
+	next *Observer // the one that a Recorder passes events on to
 }
 
 // Progress says how far a run is.
@@ -61,6 +63,17 @@ func (o *Observer) dropped(stage string, r *Record, reason Verdict) {
 	if o.Drop != nil && r.Origin.Pass == 0 {
 		o.Drop(stage, r, reason)
 	}
+}
+
+// Within returns the context for the parts of a source that is made of other
+// sources and keeps their ledgers itself: the observers of ctx are told what
+// happens there, the ledgers that are being recorded are not.
+func Within(ctx context.Context) context.Context {
+	o := ObserverFrom(ctx)
+	for o.next != nil {
+		o = o.next
+	}
+	return WithObserver(ctx, o)
 }
 
 type quietKey struct{}

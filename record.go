@@ -241,6 +241,8 @@ func (r *Record) Clone() *Record {
 // modified by itself: what a stage uses to make several records of one.
 func (r *Record) Copy() *Record {
 	c := *r
+	c.arena = nil
+	c.messages = append([]Message(nil), r.messages...)
 	c.labels = r.labels[:len(r.labels):len(r.labels)]
 	c.row.fields = append([]Field(nil), r.row.fields...)
 	return &c
