@@ -202,6 +202,8 @@ func TestErrorPolicies(t *testing.T) {
 			if !test.ok {
 				require.ErrorIs(t, err, datamix.ErrTooManyErrors)
 				assert.True(t, datamix.Final(err))
+				var last *datamix.RecordError
+				assert.Equal(t, len(test.bad) > 0 && test.name != "ratio missed at the end", errors.As(err, &last))
 				return
 			}
 			require.NoError(t, err)

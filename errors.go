@@ -70,8 +70,10 @@ func recordError(stage string, r *Record, err error) error {
 	return &RecordError{Stage: stage, Origin: r.Origin, Err: err, Raw: r.row.raw}
 }
 
-// Final reports whether err ends a sequence: it is not nil and no *RecordError.
+// Final reports whether err ends a sequence: it is not nil, and no *RecordError
+// or one that Fatal marks.
 func Final(err error) bool {
 	var re *RecordError
-	return err != nil && !errors.As(err, &re)
+	var fatal fatalError
+	return err != nil && (!errors.As(err, &re) || errors.As(err, &fatal))
 }

@@ -50,7 +50,7 @@ func (s onError) Apply(ctx context.Context, in Source) Seq {
 				continue
 			}
 			var bad *RecordError
-			if !errors.As(err, &bad) {
+			if Final(err) || !errors.As(err, &bad) {
 				yield(nil, err)
 				return
 			}
@@ -83,7 +83,7 @@ func (n skipAtMost) Bad(_ context.Context, seen ErrorCount, e *RecordError) erro
 	if seen.Bad <= int64(n) {
 		return nil
 	}
-	return Fatal(fmt.Errorf("%w: more than %d; the last one: %s", ErrTooManyErrors, int64(n), e))
+	return Fatal(fmt.Errorf("%w: more than %d; the last one: %w", ErrTooManyErrors, int64(n), e))
 }
 
 func (n skipAtMost) Done(ErrorCount) error { return nil }
@@ -105,7 +105,7 @@ func (p skipRatio) Bad(_ context.Context, seen ErrorCount, e *RecordError) error
 	if seen.Records < skipRatioAfter || p.holds(seen) {
 		return nil
 	}
-	return Fatal(fmt.Errorf("%w; the last one: %s", p.Done(seen), e))
+	return Fatal(fmt.Errorf("%w; the last one: %w", p.Done(seen), e))
 }
 
 func (p skipRatio) Done(seen ErrorCount) error {
