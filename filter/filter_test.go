@@ -1,10 +1,6 @@
 package filter_test
 
 import (
-	"context"
-	"encoding/json"
-	"fmt"
-	"math/rand/v2"
 	"strings"
 	"testing"
 
@@ -13,10 +9,10 @@ import (
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/filter"
-	"github.com/datamix-go/datamix/filter/filtertest"
 )
 
-// words counts words and, as a LimitCounter, notes how much text it looked at.
+// words is a tokenizer whose tokens are words. It notes how much text it looked
+// at.
 type words struct{ looked *int }
 
 func (w words) Count(text string) int {
@@ -30,10 +26,18 @@ func (w words) Append(dst []uint32, text string) []uint32 {
 	return append(dst, make([]uint32, w.Count(text))...)
 }
 
+func (w words) Spec() (datamix.Spec, bool) { return datamix.NewSpec("words", 1, nil), true }
+
+// limited is words with a limit.
 type limited struct{ words }
 
 func (l limited) CountUpTo(text string, limit int) (int, bool) {
-	n := l.Count(text)
+	n := 0
+	for range strings.FieldsSeq(text) {
+		if n++; n > limit {
+			return n, false
+		}
+	}
 	return n, n <= limit
 }
 
@@ -44,6 +48,14 @@ func verdict(t testing.TB, f datamix.Filter, r *datamix.Record) datamix.Verdict 
 	return v
 }
 
+func must(f datamix.Filter, err error) datamix.Filter {
+	if err != nil {
+		panic(err)
+	}
+	return f
+}
+
+// chat returns a chat in which user and assistant speak in turn.
 func chat(turns ...string) *datamix.Record {
 	var ms []datamix.Message
 	for i, s := range turns {
@@ -56,40 +68,75 @@ func chat(turns ...string) *datamix.Record {
 	return datamix.NewChat(ms...)
 }
 
-func TestVerdicts(t *testing.T) {
-	low, high := 0.5, 0.8
-	must := func(f datamix.Filter, err error) datamix.Filter { require.NoError(t, err); return f }
-	scored := func(s string) *datamix.Record { r := chat("a", "b"); r.SetLabel("score", s); return r }
-	spanish := chat("hola", "sí")
-	spanish.SetLabel("language", "es")
-	system := datamix.NewChat(datamix.System("s"), datamix.User("u"), datamix.Assistant("a"))
-	tool := datamix.NewChat(datamix.User("u"), datamix.Message{Role: "assistant", ToolCalls: []datamix.ToolCall{{Name: "f"}}},
+// row returns a chat that was read from JSON.
+func row(t testing.TB, json string) *datamix.Record {
+	t.Helper()
+	r, err := (*datamix.Arena)(nil).JSON([]byte(json), datamix.Origin{})
+	require.NoError(t, err)
+	r.Adapt([]datamix.Message{datamix.User("u"), datamix.Assistant("a")})
+	return r
+}
+
+var (
+	system = datamix.NewChat(datamix.System("s"), datamix.User("u"), datamix.Assistant("a"))
+	tool   = datamix.NewChat(datamix.User("u"), datamix.Message{Role: "assistant", ToolCalls: []datamix.ToolCall{{Name: "search", Arguments: `{"q":"ü"}`}}},
 		datamix.Message{Role: "tool", Content: "1"}, datamix.Assistant("1"))
-	for _, test := range []struct {
-		name string
-		f    datamix.Filter
-		r    *datamix.Record
-		want datamix.Verdict
-	}{
-		{"max tokens met", filter.MaxTokens(words{}, 4), chat("a b", "c d"), ""},
-		{"max tokens passed", filter.MaxTokens(words{}, 3), chat("a b", "c d"), "too_many_tokens"},
-		{"min tokens met", filter.MinTokens(words{}, 4), chat("a b", "c d"), ""},
-		{"min tokens missed", filter.MinTokens(words{}, 5), chat("a b", "c d"), "too_few_tokens"},
-		{"trainable in reach", filter.TrainableWithin(words{}, 3), chat("a b", "c d"), ""},
-		{"trainable out of reach", filter.TrainableWithin(words{}, 2), chat("a b", "c d"), "nothing_trainable_in_reach"},
-		{"nothing trainable", filter.TrainableWithin(words{}, 9), chat("a"), "nothing_trainable_in_reach"},
-		{"turns", filter.Turns(filter.Range{Min: 2, Max: 2}), system, ""},
-		{"too few turns", filter.Turns(filter.Range{Min: 3}), system, "too_few_turns"},
-		{"too many turns", filter.Turns(filter.Range{Max: 3}), chat("a", "b", "c", "d"), "too_many_turns"},
-		{"turns of a text", filter.Turns(filter.Range{Min: 3}), datamix.NewText("x"), ""},
-		{"chars are code points", filter.Chars(filter.Range{Max: 4}), chat("日本", "é!"), ""},
-		{"too many chars", filter.Chars(filter.Range{Max: 3}), chat("日本", "é!"), "too_many_chars"},
-		{"response chars", filter.ResponseChars(filter.Range{Min: 3}), chat("long enough", "no"), "too_few_response_chars"},
+	thinker = datamix.NewChat(datamix.User("u"), datamix.Message{Role: "assistant", Reasoning: "secret thought", Content: "a"})
+)
+
+type verdictCase struct {
+	name string
+	f    datamix.Filter
+	r    *datamix.Record
+	want datamix.Verdict
+}
+
+func run(t *testing.T, cases []verdictCase) {
+	t.Helper()
+	for _, c := range cases {
+		t.Run(c.name, func(t *testing.T) {
+			require.NoError(t, filter.Err(c.f))
+			assert.Equal(t, c.want, verdict(t, c.f, c.r))
+		})
+	}
+}
+
+func TestSizes(t *testing.T) {
+	run(t, []verdictCase{
+		{"turns", filter.Turns(2, 2), system, ""},
+		{"too few turns", filter.Turns(3, 0), system, "too_few_turns"},
+		{"too many turns", filter.Turns(0, 3), chat("a", "b", "c", "d"), "too_many_turns"},
+		{"turns of a text", filter.Turns(3, 0), datamix.NewText("x"), ""},
+		{"bytes", filter.Bytes(2, 2), chat("é"), ""},
+		{"too many bytes", filter.Bytes(0, 1), chat("é"), "too_many_bytes"},
+		{"too few bytes", filter.Bytes(3, 0), chat("é"), "too_few_bytes"},
+		{"chars are code points", filter.Chars(4, 4, nil), chat("日本", "é!"), ""},
+		{"too many chars", filter.Chars(0, 3, nil), chat("日本", "é!"), "too_many_chars"},
+		{"too few chars", filter.Chars(5, 0, nil), chat("日本", "é!"), "too_few_chars"},
+		{"chars of calls and reasoning", filter.Chars(16, 16, nil), tool, "too_many_chars"},
+		{"chars of one role", filter.Chars(0, 2, &filter.CharsOptions{Role: "user"}), chat("ab", "abcdef"), ""},
+		{"too many of one role", filter.Chars(0, 5, &filter.CharsOptions{Role: "assistant"}), chat("ab", "abcdef"), "too_many_chars"},
+		{"chars of the prompt", filter.Chars(3, 0, &filter.CharsOptions{In: filter.InPrompt}), chat("ab", "abcdef"), "too_few_chars"},
+		{"each turn", filter.Chars(2, 6, &filter.CharsOptions{Each: true}), chat("ab", "abcdef", "abc"), ""},
+		{"one turn too long", filter.Chars(0, 5, &filter.CharsOptions{Each: true}), chat("ab", "abcdef"), "too_many_chars"},
+		{"each answer", filter.Chars(3, 0, &filter.CharsOptions{Each: true, Role: "assistant"}), chat("a", "abc", "b", "de"), "too_few_chars"},
+		{"chars of a text", filter.Chars(0, 2, nil), datamix.NewText("abc"), "too_many_chars"},
+		{"response chars", filter.ResponseChars(3, 0), chat("long enough", "no"), "too_few_response_chars"},
+	})
+}
+
+func TestHygiene(t *testing.T) {
+	run(t, []verdictCase{
 		{"full turns", filter.NoEmptyTurns(), tool, ""},
 		{"empty answer", filter.NoEmptyTurns(), chat("a", " \n"), "empty_turn"},
-		{"no answer", filter.NoEmptyTurns(), chat("a"), "empty_turn"},
-		{"no turns", filter.NoEmptyTurns(), datamix.NewChat(), "empty_turn"},
+		{"no answer", filter.NoEmptyTurns(), chat("a"), "no_assistant_turn"},
+		{"no question", filter.NoEmptyTurns(), datamix.NewChat(datamix.Assistant("a")), "no_user_turn"},
+		{"no turns", filter.NoEmptyTurns(), datamix.NewChat(), "no_user_turn"},
 		{"empty text", filter.NoEmptyTurns(), datamix.NewText(" "), "empty_turn"},
+		{"has response", filter.HasResponse(), tool, ""},
+		{"prompt alone", filter.HasResponse(), chat("a"), "no_response"},
+		{"empty response", filter.HasResponse(), chat("a", "\t"), "no_response"},
+		{"response of a text", filter.HasResponse(), datamix.NewText("x"), ""},
 		{"ends with assistant", filter.EndsWithAssistant(), chat("a", "b"), ""},
 		{"ends with user", filter.EndsWithAssistant(), chat("a", "b", "c"), "no_final_response"},
 		{"order with system", filter.RoleOrder(), system, ""},
@@ -97,217 +144,135 @@ func TestVerdicts(t *testing.T) {
 		{"two users", filter.RoleOrder(), datamix.NewChat(datamix.User("a"), datamix.User("b")), "role_order"},
 		{"assistant first", filter.RoleOrder(), datamix.NewChat(datamix.Assistant("a")), "role_order"},
 		{"late system", filter.RoleOrder(), datamix.NewChat(datamix.User("a"), datamix.System("s"), datamix.Assistant("b")), "role_order"},
-		{"unicode", filter.ValidUnicode(), chat("a\ufffd", "b"), "replacement_character"},
-		{"refusal", filter.NoRefusals(), chat("x", "I’m sorry, but I can’t do that."), "refusal"},
-		{"refusal as a model", filter.NoRefusals(), chat("x", "As an AI language model, I cannot feel."), "refusal"},
-		{"sorry without refusal", filter.NoRefusals(), chat("x", "I am sorry to hear that. Try this:"), ""},
-		{"refusal by the user", filter.NoRefusals(), chat("I can't help with that", "Then rest."), ""},
-		{"identity", filter.NoSelfIdentification(), chat("x", "I'm an AI assistant named Claude."), "self_identification"},
-		{"maker", filter.NoSelfIdentification(), chat("x", "I was developed by OpenAI."), "self_identification"},
-		{"talk about a maker", filter.NoSelfIdentification(), chat("x", "OpenAI published the paper."), ""},
+		{"system alone", filter.RoleOrder(), datamix.NewChat(datamix.System("a")), "role_order"},
+		{"replacement character", filter.ValidUnicode(), chat("a\ufffd", "b"), "replacement_character"},
+		{"invalid bytes", filter.ValidUnicode(), chat("a\xff", "b"), "invalid_utf8"},
+		{"good text", filter.ValidUnicode(), chat("日本語 😀", "b"), ""},
+	})
+}
+
+func TestRefusals(t *testing.T) {
+	late := chat("x", strings.Repeat("word ", 100)+"I cannot help with that.")
+	run(t, []verdictCase{
+		{"apology", filter.NoRefusals(nil), chat("x", "I’m sorry, but I can’t do that."), "refusal"},
+		{"as a model", filter.NoRefusals(nil), chat("x", "As an AI language model, I cannot feel."), "refusal"},
+		{"spread over lines", filter.NoRefusals(nil), chat("x", "Unfortunately I\n\nCANNOT  assist."), "refusal"},
+		{"in an earlier turn", filter.NoRefusals(nil), chat("x", "I must decline.", "y", "Fine."), "refusal"},
+		{"in an earlier turn, last only", filter.NoRefusals(&filter.RefusalOptions{LastOnly: true}), chat("x", "I must decline.", "y", "Fine."), ""},
+		{"sorry without refusal", filter.NoRefusals(nil), chat("x", "I am sorry to hear that. Try this:"), ""},
+		{"sorry for the delay", filter.NoRefusals(nil), chat("x", "Dear Ann, I'm sorry, but the train is late."), ""},
+		{"recommendation", filter.NoRefusals(nil), chat("x", "I cannot recommend this book enough."), ""},
+		{"by the user", filter.NoRefusals(nil), chat("I can't help with that", "Then rest."), ""},
+		{"part of a word", filter.NoRefusals(nil), chat("x", "Naomi cannot help it."), ""},
+		{"far into the answer", filter.NoRefusals(nil), late, ""},
+		{"anywhere in the answer", filter.NoRefusals(&filter.RefusalOptions{Within: -1}), late, "refusal"},
+		{"own phrase", filter.NoRefusals(&filter.RefusalOptions{Phrases: []string{"das kann ich nicht"}}), chat("x", "Das kann ich nicht beantworten."), "refusal"},
+		{"plain text", filter.NoRefusals(nil), datamix.NewText("I cannot help with that."), ""},
+	})
+}
+
+func TestSelfIdentification(t *testing.T) {
+	mention := &filter.IdentityOptions{AnyMention: true}
+	run(t, []verdictCase{
+		{"name", filter.NoSelfIdentification(nil), chat("x", "Hi! I'm ChatGPT, happy to help."), "self_identification"},
+		{"assistant called", filter.NoSelfIdentification(nil), chat("x", "I'm an AI assistant named Claude."), "self_identification"},
+		{"maker", filter.NoSelfIdentification(nil), chat("x", "I was developed by OpenAI."), "self_identification"},
+		{"as an AI", filter.NoSelfIdentification(nil), chat("x", "As an AI, I have no body."), "self_identification"},
+		{"third person", filter.NoSelfIdentification(nil), chat("x", "OpenAI published the paper."), ""},
+		{"third person, any mention", filter.NoSelfIdentification(mention), chat("x", "Openai published the paper."), "self_identification"},
+		{"spelling", filter.NoSelfIdentification(mention), chat("x", "Try GPT-3.5."), "self_identification"},
+		{"part of a word", filter.NoSelfIdentification(mention), chat("x", "The OpenAIs of the world."), ""},
+		{"mention by the user", filter.NoSelfIdentification(mention), chat("Are you ChatGPT?", "No."), ""},
+		{"another profession", filter.NoSelfIdentification(nil), chat("x", "She works as an AI engineer. I am Google's neighbour."), ""},
+		{"own phrase", filter.NoSelfIdentification(&filter.IdentityOptions{Phrases: []string{"HAL 9000"}}), chat("x", "I am HAL\u00a09000"), "self_identification"},
+	})
+}
+
+func TestLabelsAndScores(t *testing.T) {
+	low, high := 0.5, 0.8
+	spanish := row(t, `{"language":"es","score":0.5,"n":7,"text":"hola\nsí","none":null,"list":[1]}`)
+	score := func(o filter.ScoreOptions) datamix.Filter { return filter.Score("score", &o) }
+	run(t, []verdictCase{
 		{"label", filter.Label("language", "en", "es"), spanish, ""},
+		{"number as label", filter.Label("n", "7"), spanish, ""},
 		{"other label", filter.Label("language", "en"), spanish, "label_language"},
-		{"missing label", filter.Label("topic", "x"), spanish, "label_topic"},
+		{"missing label", filter.Label("topic", "x"), spanish, "no_label_topic"},
+		{"missing label kept", filter.LabelIn("topic", []string{"x"}, &filter.LabelOptions{Missing: filter.MissingKeep}), spanish, ""},
 		{"not label", filter.NotLabel("language", "es"), spanish, "label_language"},
-		{"score", filter.Score(filter.ScoreRule{Name: "score", Min: &low, Max: &high}), scored("0.5"), ""},
-		{"low score", filter.Score(filter.ScoreRule{Name: "score", Min: &low}), scored("0.49"), "score_score"},
-		{"high score", filter.Score(filter.ScoreRule{Name: "score", Max: &high}), scored("1e3"), "score_score"},
-		{"no score", filter.Score(filter.ScoreRule{Name: "score", Max: &high}), chat("a", "b"), "no_score_score"},
-		{"match", must(filter.Match(filter.Pattern{Pattern: `\d+`, In: "response"})), chat("a", "b 7"), ""},
-		{"no match", must(filter.Match(filter.Pattern{Pattern: `\d+`, In: "response"})), chat("a 7", "b"), "match"},
-		{"unwanted", must(filter.NoMatch(filter.Pattern{Pattern: `https?://`, Reason: "link"})), chat("see http://x.y", "b"), "link"},
-		{"by role", must(filter.NoMatch(filter.Pattern{Pattern: `s`, In: "system"})), system, "no_match"},
-		{"func", filter.Func("short", func(r *datamix.Record) bool { return len(r.Response()) < 2 }), chat("a", "long"), "short"},
+		{"not a missing label", filter.NotLabel("topic", "es"), spanish, ""},
+		{"not a missing label, dropped", filter.LabelNotIn("topic", []string{"x"}, &filter.LabelOptions{Missing: filter.MissingDrop}), spanish, "no_label_topic"},
+		{"name with spaces", filter.Label("my topic", "x"), spanish, "no_label_my_topic"},
+		{"score", score(filter.ScoreOptions{Min: &low, Max: &high}), spanish, ""},
+		{"min score", filter.MinScore("score", 0.51), spanish, "score_score"},
+		{"max score", filter.MaxScore("score", 0.49), spanish, "score_score"},
+		{"no score", filter.MinScore("reward", 0), spanish, "no_score_reward"},
+		{"no number", filter.MinScore("language", 0), spanish, "no_score_language"},
+		{"no score kept", filter.Score("reward", &filter.ScoreOptions{Min: &low, Missing: filter.MissingKeep}), spanish, ""},
+	})
+	for _, f := range []datamix.Filter{
+		filter.LabelIn("topic", []string{"x"}, &filter.LabelOptions{Missing: filter.MissingError}),
+		filter.Score("topic", &filter.ScoreOptions{Min: &low, Missing: filter.MissingError}),
+	} {
+		_, err := f.Check(t.Context(), spanish)
+		require.ErrorContains(t, err, "topic")
+		assert.False(t, datamix.Final(&datamix.RecordError{Err: err}), "one record is bad, the run goes on")
+	}
+}
+
+func TestPatternsAndKeywords(t *testing.T) {
+	spanish := row(t, `{"language":"es","n":7,"text":"hola\nsí","none":null,"list":["x y"],"bad":"\ud800"}`)
+	match := func(p string, o filter.MatchOptions) datamix.Filter { return must(filter.Match(p, &o)) }
+	no := func(o filter.KeywordOptions, list ...string) datamix.Filter { return must(filter.NoKeywords(list, &o)) }
+	run(t, []verdictCase{
+		{"match", match(`\d+`, filter.MatchOptions{In: "response"}), chat("a", "b 7"), ""},
+		{"no match", match(`\d+`, filter.MatchOptions{In: "response"}), chat("a 7", "b"), "match"},
+		{"in the prompt", match(`\d+`, filter.MatchOptions{In: "prompt"}), chat("a 7", "b"), ""},
+		{"in a call", match(`^search$`, filter.MatchOptions{}), tool, ""},
+		{"in reasoning", match(`secret`, filter.MatchOptions{Role: "assistant"}), thinker, ""},
+		{"in a column", match(`^hola\n`, filter.MatchOptions{Field: "text"}), spanish, ""},
+		{"in a number", match(`^7$`, filter.MatchOptions{Field: "n"}), spanish, ""},
+		{"in a list", match(`"x y"`, filter.MatchOptions{Field: "list"}), spanish, ""},
+		{"in null", match(`.*`, filter.MatchOptions{Field: "none"}), spanish, "match"},
+		{"in no column", match(`.*`, filter.MatchOptions{Field: "absent"}), spanish, "match"},
+		{"unwanted", must(filter.NoMatch(`https?://`, &filter.MatchOptions{Reason: "link"})), chat("see http://x.y", "b"), "link"},
+		{"by role", must(filter.NoMatch(`s`, &filter.MatchOptions{Role: "system"})), system, "no_match"},
+		{"by role in short", must(filter.NoMatch(`s`, &filter.MatchOptions{In: "system"})), system, "no_match"},
+		{"text by role", must(filter.NoMatch(`s`, &filter.MatchOptions{Role: "system"})), datamix.NewText("s"), ""},
+		{"keyword", must(filter.Keywords([]string{"Lorem ipsum", "dolor"}, nil)), chat("LOREM \n ipsum", "b"), ""},
+		{"no keyword", must(filter.Keywords([]string{"lorem"}, nil)), chat("loremipsum", "b"), "keywords"},
+		{"part of word", must(filter.Keywords([]string{"lorem"}, &filter.KeywordOptions{PartOfWord: true})), chat("xloremipsum", "b"), ""},
+		{"case", no(filter.KeywordOptions{MatchCase: true}, "Bard"), chat("bard", "b"), ""},
+		{"case beyond ASCII", no(filter.KeywordOptions{Reason: "word"}, "éTÉ"), chat("Été", "b"), "word"},
+		{"in a role", no(filter.KeywordOptions{Role: "user"}, "a"), chat("b", "a"), ""},
+		{"shorter keyword inside a longer one", no(filter.KeywordOptions{}, "new york city", "york"), chat("New York citylights", "b"), "no_keywords"},
+	})
+	_, err := match("x", filter.MatchOptions{Field: "bad"}).Check(t.Context(), spanish)
+	require.ErrorContains(t, err, `field "bad"`)
+}
+
+func TestCombinations(t *testing.T) {
+	spanish := row(t, `{"language":"es"}`)
+	short := filter.Func("short", func(r *datamix.Record) bool { return len(r.Response()) < 2 })
+	named := filter.NamedFunc("brief", 3, func(r *datamix.Record) bool { return len(r.Response()) < 2 })
+	run(t, []verdictCase{
+		{"func", short, chat("a", "long"), "short"},
+		{"named func", named, chat("a", "long"), "brief"},
 		{"not", filter.Not(filter.NoEmptyTurns()), chat("a", "b"), "not_no_empty_turns"},
+		{"not func", filter.Not(short), chat("a", "b"), "not_short"},
 		{"not dropped", filter.Not(filter.NoEmptyTurns()), chat("a", ""), ""},
 		{"any", filter.Any(filter.Label("language", "en"), filter.ValidUnicode()), spanish, ""},
-		{"none of any", filter.Any(filter.Label("language", "en"), filter.Label("language", "fr")), spanish, "label_language"},
-	} {
-		t.Run(test.name, func(t *testing.T) {
-			assert.Equal(t, test.want, verdict(t, test.f, test.r))
-		})
-	}
-}
-
-// builtin holds recipe forms of every filter in the registry.
-var builtin = []string{
-	`{"max_tokens": 100}`, `{"min_tokens": 3}`, `{"trainable_within": 50}`, `{"turns": {"min": 2, "max": 4}}`, `{"chars": {"max": 500}}`,
-	`{"response_chars": {"min": 2}}`, `"no_empty_turns"`, `"ends_with_assistant"`, `"role_order"`, `"valid_unicode"`, `"no_refusals"`,
-	`"no_self_identification"`, `{"label": {"name": "language", "values": ["en"]}}`, `{"not_label": {"name": "language", "values": ["en"]}}`,
-	`{"score": {"name": "score", "min": 0.2}}`, `{"match": {"pattern": "[aeiou]", "in": "user"}}`, `{"no_match": {"pattern": "z", "reason": "zed"}}`,
-	`{"not": "no_empty_turns"}`, `{"any": ["no_empty_turns", {"max_tokens": 5}]}`,
-}
-
-func TestEveryFilterConformsAndRoundTrips(t *testing.T) {
-	registry := filter.Registry(words{})
-	seen := map[string]bool{}
-	for _, text := range builtin {
-		t.Run(text, func(t *testing.T) {
-			spec, err := filter.ParseSpec([]byte(text))
-			require.NoError(t, err)
-			seen[spec.Name] = true
-			f, err := registry.Build(spec)
-			require.NoError(t, err)
-			filtertest.Run(t, f)
-
-			own, ok := datamix.Describe(f)
-			require.True(t, ok)
-			data, err := json.Marshal(own)
-			require.NoError(t, err)
-			var back datamix.Spec
-			require.NoError(t, json.Unmarshal(data, &back))
-			again, err := registry.Build(back)
-			require.NoError(t, err)
-			for _, r := range filtertest.Records() {
-				assert.Equal(t, verdict(t, f, r), verdict(t, again, r), r.ID())
-			}
-		})
-	}
-	for _, name := range registry.Names() {
-		assert.True(t, seen[name], "the test has no %s", name)
-	}
-}
-
-func TestBadSpecs(t *testing.T) {
-	registry := filter.Registry(nil)
-	for text, want := range map[string]string{
-		`{"max_tokens": 10}`:                           "needs a tokenizer",
-		`{"max_tokens": "10"}`:                         `options are "10", want a number of tokens`,
-		`{"turns": {"mn": 2}}`:                         `unknown field "mn"`,
-		`{"turns": {"min": 3, "max": 2}}`:              "want 0 <= min <= max",
-		`{"match": {"pattern": "("}}`:                  "missing closing )",
-		`{"match": {"pattern": "a", "in": "nowhere"}}`: `cannot look in "nowhere"`,
-		`{"label": {"name": "x"}}`:                     "needs a name and values",
-		`{"score": {"name": "x"}}`:                     "min or max",
-		`{"no_empty_turns": 3}`:                        "takes no options",
-		`"nothing"`:                                    "known are any, chars",
-		`{"not": {"max_tokens": 0}}`:                   "want more than 0",
-	} {
-		spec, err := filter.ParseSpec([]byte(text))
-		require.NoError(t, err, text)
-		f, err := registry.Build(spec)
-		assert.Nil(t, f)
-		assert.ErrorContains(t, err, want, text)
-	}
-	for _, text := range []string{`3`, `{}`, `{"a": 1, "b": 2}`, `[`, `{"any": 3}`, `{"not": 3}`} {
-		_, err := filter.ParseSpec([]byte(text))
-		assert.Error(t, err, text)
-	}
-	assert.NoError(t, registry.Add("mine", func(datamix.Spec) (datamix.Filter, error) { return filter.NoEmptyTurns(), nil }))
-	assert.Error(t, registry.Add("turns", nil))
-}
-
-// TestTokenLimitsEqualFullCounts holds the early exits against counting all.
-func TestTokenLimitsEqualFullCounts(t *testing.T) {
-	rng := rand.New(rand.NewPCG(3, 4))
-	for range 2000 {
-		var turns []string
-		for range rng.IntN(5) {
-			turns = append(turns, strings.Repeat("w ", rng.IntN(12)))
-		}
-		r := chat(turns...)
-		counts, err := datamix.CountRecord(words{}, r.Copy())
-		require.NoError(t, err)
-		limit := 1 + rng.IntN(40)
-		for _, tok := range []datamix.Tokenizer{words{}, limited{words{}}} {
-			assert.Equal(t, counts.Total <= limit, verdict(t, filter.MaxTokens(tok, limit), r) == "", "%d tokens, limit %d", counts.Total, limit)
-			assert.Equal(t, counts.Total >= limit, verdict(t, filter.MinTokens(tok, limit), r) == "", "%d tokens, limit %d", counts.Total, limit)
-		}
-	}
-	r := chat("a", "b")
-	r.SetCounts(datamix.Counts{Total: 1000})
-	assert.NotEmpty(t, verdict(t, filter.MaxTokens(words{}, 10), r), "a counted record is not counted again")
-}
-
-func TestShortRecordsAreNotCounted(t *testing.T) {
-	looked := 0
-	assert.Empty(t, verdict(t, filter.MaxTokens(words{&looked}, 100), chat("short", "text")))
-	assert.Zero(t, looked)
-	assert.NotEmpty(t, verdict(t, filter.MaxTokens(limited{words{&looked}}, 2), chat("a b c d", strings.Repeat("never looked at ", 100))))
-	assert.Less(t, looked, 20)
-}
-
-func TestDedup(t *testing.T) {
-	rs := []*datamix.Record{chat("Hi  There", "a"), chat("hi there", "A"), chat("Hi  There", "a"), chat("Hi  There", "b"), datamix.NewText("b")}
-	for i, r := range rs {
-		r.Origin.Row = int64(i)
-	}
-	repeat := rs[0].Clone()
-	repeat.Origin.Pass = 1
-	src := datamix.SourceFunc(func(context.Context) datamix.Seq {
-		return func(yield func(*datamix.Record, error) bool) {
-			for _, r := range append(rs[:len(rs):len(rs)], repeat) {
-				if !yield(r, nil) {
-					return
-				}
-			}
-		}
+		{"none of any", filter.Any(filter.Label("topic", "en"), filter.Label("language", "fr")), spanish, "label_language"},
+		{"all", filter.All(filter.Label("language", "es"), short), spanish, ""},
+		{"not all", filter.All(filter.Label("language", "en"), short), spanish, "label_language"},
+		{"reason", filter.Reason(filter.Label("language", "en"), "foreign"), spanish, "foreign"},
+		{"reason kept", filter.Reason(filter.Label("language", "es"), "foreign"), spanish, ""},
+		{"not reason", filter.Not(filter.Reason(filter.Label("language", "es"), "foreign")), spanish, "not_foreign"},
 	})
-	for key, want := range map[filter.DedupKey][]int64{
-		filter.ByContent: {0, 1, 3, 4, 0}, filter.ByPrompt: {0, 1, 4, 0}, filter.ByResponse: {0, 1, 3, 0}, filter.ByNormalized: {0, 3, 4, 0},
-	} {
-		stage, err := filter.Dedup(key)
-		require.NoError(t, err)
-		for range 2 {
-			var rec datamix.Recorder
-			var got []int64
-			for r, err := range datamix.Chain(src, stage).Records(datamix.WithObserver(t.Context(), rec.Observer(nil))) {
-				require.NoError(t, err)
-				got = append(got, r.Origin.Row)
-			}
-			assert.Equal(t, want, got, string(key))
-			l := rec.Ledger()
-			l.Kept = int64(len(want) - 1)
-			require.NoError(t, l.Check())
-			assert.EqualValues(t, 5-(len(want)-1), l.Dropped["duplicate"])
-		}
-	}
-	_, err := filter.Dedup("sound")
-	require.ErrorContains(t, err, "normalized")
-}
-
-func ExampleFunc() {
-	short := filter.Func("too-long", func(r *datamix.Record) bool { return len(r.Response()) < 10 })
-	v, _ := short.Check(context.Background(), datamix.NewChat(datamix.User("Hi"), datamix.Assistant("A long answer.")))
-	fmt.Println(v)
-	// Output: too-long
-}
-
-func ExampleRegistry() {
-	spec, _ := filter.ParseSpec([]byte(`{"turns": {"max": 2}}`))
-	f, _ := filter.Registry(nil).Build(spec)
-	v, _ := f.Check(context.Background(), datamix.NewChat(datamix.User("a"), datamix.Assistant("b"), datamix.User("c")))
-	fmt.Println(v)
-	// Output: too_many_turns
-}
-
-func ExampleMatch() {
-	f, err := filter.NoMatch(filter.Pattern{Pattern: `(?i)lorem ipsum`, Reason: "placeholder"})
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	v, _ := f.Check(context.Background(), datamix.NewText("Lorem ipsum dolor"))
-	fmt.Println(v)
-	// Output: placeholder
-}
-
-func BenchmarkFilters(b *testing.B) {
-	registry := filter.Registry(words{})
-	rs := filtertest.Records()
-	for _, text := range builtin {
-		spec, err := filter.ParseSpec([]byte(text))
-		require.NoError(b, err)
-		f, err := registry.Build(spec)
-		require.NoError(b, err)
-		b.Run(spec.Name, func(b *testing.B) {
-			b.ReportAllocs()
-			for b.Loop() {
-				for _, r := range rs {
-					_, _ = f.Check(b.Context(), r)
-				}
-			}
-			b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rs)), "ns/record")
-		})
-	}
+	_, ok := datamix.Describe(filter.Any(filter.NoEmptyTurns(), short))
+	assert.False(t, ok, "a function cannot be described")
+	s, ok := datamix.Describe(named)
+	assert.True(t, ok)
+	assert.Equal(t, datamix.Spec{Name: "brief", Version: 3}, s)
+	s, _ = datamix.Describe(filter.All(named, filter.NoEmptyTurns()))
+	assert.Equal(t, []datamix.Spec{{Name: "brief", Version: 3}, {Name: "no_empty_turns", Version: 1}}, s.Inner)
 }

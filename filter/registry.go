@@ -10,159 +10,202 @@ import (
 )
 
 // Registry returns a new registry of the filters of this package, to which
-// users add their own. tok counts for the filters by tokens; without one (nil)
-// they are errors.
+// users add their own:
+//
+//	no_empty_turns, has_response, ends_with_assistant, role_order, valid_unicode
+//	max_tokens: N, min_tokens: N, tokens: {min, max}, trainable_within: N
+//	turns: {min, max}, bytes: {min, max}, chars: {min, max, in, role, each}, response_chars: {min, max}
+//	label: {name, values, missing}, not_label: {name, values, missing}, score: {name, min, max, missing}
+//	match: PATTERN or {pattern, in, role, field, reason}, no_match: the same
+//	keywords: LIST or {keywords, in, role, field, match_case, part_of_word, reason}, no_keywords: the same
+//	no_refusals: {phrases, within, last_only}, no_self_identification: {phrases, any_mention}
+//	not: F, any: [F, ...], all: [F, ...], reason: {as, filter}
+//
+// tok counts for the filters by tokens; without one (nil) they are errors. So
+// are unknown options, options of the wrong type, and a Spec of a later version
+// or made with another tokenizer.
 func Registry(tok datamix.Tokenizer) *datamix.Registry[datamix.Filter] {
-	g := &datamix.Registry[datamix.Filter]{}
-	plain := func(name string, f func() datamix.Filter) {
-		add(g, name, func(s datamix.Spec) (datamix.Filter, error) {
-			if len(s.Options) > 0 && string(s.Options) != "null" {
-				return nil, errors.New("it takes no options")
-			}
-			return f(), nil
-		})
-	}
-	plain("no_empty_turns", NoEmptyTurns)
-	plain("ends_with_assistant", EndsWithAssistant)
-	plain("role_order", RoleOrder)
-	plain("valid_unicode", ValidUnicode)
-	plain("no_refusals", NoRefusals)
-	plain("no_self_identification", NoSelfIdentification)
-
-	for name, f := range map[string]func(datamix.Tokenizer, int) datamix.Filter{
-		"max_tokens": MaxTokens, "min_tokens": MinTokens, "trainable_within": TrainableWithin,
-	} {
-		add(g, name, func(s datamix.Spec) (datamix.Filter, error) {
-			n, err := options[int](s, "a number of tokens")
-			if err == nil && n <= 0 {
-				err = fmt.Errorf("%d tokens: want more than 0", n)
-			}
-			if err == nil && tok == nil {
-				err = errors.New("it needs a tokenizer; name one in the recipe")
-			}
-			if err != nil {
-				return nil, err
-			}
-			return f(tok, n), nil
-		})
-	}
-	for name, f := range map[string]func(Range) datamix.Filter{"turns": Turns, "chars": Chars, "response_chars": ResponseChars} {
-		add(g, name, func(s datamix.Spec) (datamix.Filter, error) {
-			r, err := options[Range](s, "{min: ..., max: ...}")
-			if err == nil {
-				err = r.check()
-			}
-			return f(r), err
-		})
-	}
-	addContent(g)
-	return g
+	g := registry{&datamix.Registry[datamix.Filter]{}}
+	g.plain("no_empty_turns", NoEmptyTurns)
+	g.plain("has_response", HasResponse)
+	g.plain("ends_with_assistant", EndsWithAssistant)
+	g.plain("role_order", RoleOrder)
+	g.plain("valid_unicode", ValidUnicode)
+	g.addTokens(tok)
+	g.addSizes()
+	g.addContent()
+	g.addCombined()
+	return g.Registry
 }
 
-// addContent adds the filters that look at labels and texts.
-func addContent(g *datamix.Registry[datamix.Filter]) {
-	for name, f := range map[string]func(string, ...string) datamix.Filter{"label": Label, "not_label": NotLabel} {
-		add(g, name, func(s datamix.Spec) (datamix.Filter, error) {
-			o, err := options[LabelRule](s, "{name: ..., values: [...]}")
-			if err == nil && (o.Name == "" || len(o.Values) == 0) {
-				err = errors.New("it needs a name and values")
-			}
-			return f(o.Name, o.Values...), err
-		})
-	}
-	add(g, "score", func(s datamix.Spec) (datamix.Filter, error) {
-		o, err := options[ScoreRule](s, "{name: ..., min: ..., max: ...}")
-		if err == nil && (o.Name == "" || o.Min == nil && o.Max == nil) {
-			err = errors.New("it needs a name, and min or max")
-		}
-		return Score(o), err
-	})
-	for name, f := range map[string]func(Pattern) (datamix.Filter, error){"match": Match, "no_match": NoMatch} {
-		add(g, name, func(s datamix.Spec) (datamix.Filter, error) {
-			p, err := options[Pattern](s, "{pattern: ..., in: ...}")
-			if err != nil {
-				return nil, err
-			}
-			return f(p)
-		})
-	}
-	add(g, "not", func(s datamix.Spec) (datamix.Filter, error) {
-		if len(s.Inner) != 1 {
-			return nil, errors.New("it needs one filter")
-		}
-		f, err := g.Build(s.Inner[0])
-		return Not(f), err
-	})
-	add(g, "any", func(s datamix.Spec) (datamix.Filter, error) {
-		var fs []datamix.Filter
-		for _, inner := range s.Inner {
-			f, err := g.Build(inner)
-			if err != nil {
-				return nil, err
-			}
-			fs = append(fs, f)
-		}
-		return Any(fs...), nil
-	})
+type registry struct {
+	*datamix.Registry[datamix.Filter]
 }
 
-// add makes sure that a failed constructor yields no filter. The names of this
-// package are different, so Add does not fail.
-func add(g *datamix.Registry[datamix.Filter], name string, f func(datamix.Spec) (datamix.Filter, error)) {
+// add makes name known. A constructor that fails, also by a filter that is
+// broken, yields an error and no filter. The names of this package are
+// different, so Add does not fail.
+func (g registry) add(name string, build func(datamix.Spec) (datamix.Filter, error)) {
 	_ = g.Add(name, func(s datamix.Spec) (datamix.Filter, error) {
-		built, err := f(s)
+		err := checkVersion(s)
 		if err != nil {
 			return nil, err
 		}
-		return built, nil
+		f, err := build(s)
+		if err == nil {
+			err = Err(f)
+		}
+		if err != nil {
+			return nil, err
+		}
+		return f, nil
 	})
 }
 
-// options decodes the options of a Spec; want says what they should look like.
-func options[T any](s datamix.Spec, want string) (o T, err error) {
-	d := json.NewDecoder(bytes.NewReader(s.Options))
-	d.DisallowUnknownFields()
-	if err := d.Decode(&o); err != nil {
-		return o, fmt.Errorf("options are %s, want %s: %w", bytes.TrimSpace(s.Options), want, err)
+// checkVersion refuses a Spec that another version of this package made. No
+// version stands for any.
+func checkVersion(s datamix.Spec) error {
+	if s.Version > 1 || s.Version < 0 {
+		return fmt.Errorf("version %d is not known here, only 1 is", s.Version)
 	}
-	return o, nil
+	return nil
 }
 
-// ParseSpec reads the form in which recipes name filters: a name alone
-// ("no_empty_turns"), or an object with the name as its one key and the options
-// as its value ({"max_tokens": 4096}). The value of "not" is such a form again,
-// that of "any" a list of them.
-func ParseSpec(text []byte) (datamix.Spec, error) {
-	var name string
-	if json.Unmarshal(text, &name) == nil {
-		return datamix.Spec{Name: name, Version: 1}, nil
-	}
-	var object map[string]json.RawMessage
-	if err := json.Unmarshal(text, &object); err != nil || len(object) != 1 {
-		return datamix.Spec{}, fmt.Errorf("datamix/filter: %s names no filter; write a name, or {name: options} with one name", bytes.TrimSpace(text))
-	}
-	for name, value := range object {
-		s := datamix.Spec{Name: name, Version: 1}
-		var inner []json.RawMessage
-		switch name {
-		case "any":
-			if err := json.Unmarshal(value, &inner); err != nil {
-				return s, fmt.Errorf("datamix/filter: any needs a list of filters: %w", err)
-			}
-		case "not":
-			inner = []json.RawMessage{value}
-		default:
-			s.Options = value
-			return s, nil
+// plain adds a filter without options.
+func (g registry) plain(name string, f func() datamix.Filter) {
+	g.add(name, func(s datamix.Spec) (datamix.Filter, error) {
+		if err := decodeOptional(s.Options, "", &struct{}{}); err != nil {
+			return nil, errors.New("it takes no options")
 		}
-		for _, x := range inner {
-			f, err := ParseSpec(x)
-			if err != nil {
-				return s, err
-			}
-			s.Inner = append(s.Inner, f)
+		return f(), nil
+	})
+}
+
+// with adds a filter with options of type T. They are needed, unless optional;
+// scalar is the option for which a value that is no object stands.
+func with[T any](g registry, name, scalar string, optional bool, f func(T) (datamix.Filter, error)) {
+	g.add(name, func(s datamix.Spec) (datamix.Filter, error) {
+		var o T
+		decode := decodeOptions
+		if optional {
+			decode = decodeOptional
 		}
-		return s, nil
+		if err := decode(s.Options, scalar, &o); err != nil {
+			return nil, err
+		}
+		return f(o)
+	})
+}
+
+func (g registry) addTokens(tok datamix.Tokenizer) {
+	g.tokens("max_tokens", tok, func(b bounds) datamix.Filter { return MaxTokens(tok, b.Max) }, "max")
+	g.tokens("min_tokens", tok, func(b bounds) datamix.Filter { return MinTokens(tok, b.Min) }, "min")
+	g.tokens("trainable_within", tok, func(b bounds) datamix.Filter { return TrainableWithin(tok, b.Max) }, "max")
+	g.tokens("tokens", tok, func(b bounds) datamix.Filter { return Tokens(tok, b.Min, b.Max) }, "")
+}
+
+// tokens adds a filter that counts with tok. only is the one bound that it has,
+// "" where it has both.
+func (g registry) tokens(name string, tok datamix.Tokenizer, f func(bounds) datamix.Filter, only string) {
+	g.add(name, func(s datamix.Spec) (datamix.Filter, error) {
+		var b bounds
+		if err := decodeOptions(s.Options, only, &b); err != nil {
+			return nil, err
+		}
+		if only == "max" && b.Min != 0 || only == "min" && b.Max != 0 {
+			return nil, fmt.Errorf("unknown option; known is %s", only)
+		}
+		if len(s.Inner) > 0 && tok != nil {
+			here, _ := datamix.Describe(tok)
+			if !sameSpec(s.Inner[0], here) {
+				return nil, fmt.Errorf("it was made with the tokenizer %s, not with %s", describe(s.Inner[0]), describe(here))
+			}
+		}
+		return f(b), nil
+	})
+}
+
+func sameSpec(a, b datamix.Spec) bool { return bytes.Equal(encode(a), encode(b)) }
+
+// encode returns the JSON form, in which equal Specs are equal bytes.
+func encode(s datamix.Spec) []byte {
+	b, _ := json.Marshal(s) // options were JSON when the Spec was made
+	return b
+}
+
+func describe(s datamix.Spec) string {
+	switch {
+	case s.Name == "":
+		return "one without a name"
+	case len(s.Options) == 0:
+		return s.Name
 	}
-	return datamix.Spec{}, nil
+	return fmt.Sprintf("%s %s", s.Name, s.Options)
+}
+
+func (g registry) addSizes() {
+	with(g, "turns", "", false, func(b bounds) (datamix.Filter, error) { return Turns(b.Min, b.Max), nil })
+	with(g, "bytes", "", false, func(b bounds) (datamix.Filter, error) { return Bytes(b.Min, b.Max), nil })
+	with(g, "response_chars", "", false, func(b bounds) (datamix.Filter, error) { return ResponseChars(b.Min, b.Max), nil })
+	with(g, "chars", "", false, func(o charsOptions) (datamix.Filter, error) { return Chars(o.Min, o.Max, &o.CharsOptions), nil })
+}
+
+// addContent adds the filters that look at labels and texts.
+func (g registry) addContent() {
+	with(g, "label", "", false, func(o labelOptions) (datamix.Filter, error) { return LabelIn(o.Name, o.Values, &o.LabelOptions), nil })
+	with(g, "not_label", "", false, func(o labelOptions) (datamix.Filter, error) {
+		return LabelNotIn(o.Name, o.Values, &o.LabelOptions), nil
+	})
+	with(g, "score", "", false, func(o scoreOptions) (datamix.Filter, error) { return Score(o.Name, &o.ScoreOptions), nil })
+	with(g, "match", "pattern", false, func(o matchOptions) (datamix.Filter, error) { return Match(o.Pattern, &o.MatchOptions) })
+	with(g, "no_match", "pattern", false, func(o matchOptions) (datamix.Filter, error) { return NoMatch(o.Pattern, &o.MatchOptions) })
+	with(g, "keywords", "keywords", false, func(o keywordOptions) (datamix.Filter, error) { return Keywords(o.Keywords, &o.KeywordOptions) })
+	with(g, "no_keywords", "keywords", false, func(o keywordOptions) (datamix.Filter, error) {
+		return NoKeywords(o.Keywords, &o.KeywordOptions)
+	})
+	with(g, "no_refusals", "", true, func(o RefusalOptions) (datamix.Filter, error) { return NoRefusals(&o), nil })
+	with(g, "no_self_identification", "", true, func(o IdentityOptions) (datamix.Filter, error) { return NoSelfIdentification(&o), nil })
+}
+
+// addCombined adds the filters that hold others, which may be a user's own.
+func (g registry) addCombined() {
+	for name, f := range map[string]func(...datamix.Filter) datamix.Filter{"any": Any, "all": All} {
+		g.add(name, func(s datamix.Spec) (datamix.Filter, error) {
+			fs, err := g.inner(s)
+			return f(fs...), err
+		})
+	}
+	g.add("not", func(s datamix.Spec) (datamix.Filter, error) {
+		if len(s.Inner) != 1 {
+			return nil, fmt.Errorf("it holds %d filters, want 1", len(s.Inner))
+		}
+		fs, err := g.inner(s)
+		if err != nil {
+			return nil, err
+		}
+		return Not(fs[0]), nil
+	})
+	with(g, "reason", "", false, func(o reasonOptions) (datamix.Filter, error) {
+		s, err := ParseSpec(o.Filter)
+		if err != nil {
+			return nil, err
+		}
+		f, err := g.Build(s)
+		return Reason(f, datamix.Verdict(o.As)), err
+	})
+}
+
+func (g registry) inner(s datamix.Spec) ([]datamix.Filter, error) {
+	if !isNull(s.Options) {
+		return nil, errors.New("it takes a list of filters, no options")
+	}
+	var fs []datamix.Filter
+	for _, inner := range s.Inner {
+		f, err := g.Build(inner)
+		if err != nil {
+			return nil, err
+		}
+		fs = append(fs, f)
+	}
+	return fs, nil
 }

@@ -1,82 +1,197 @@
-// Package filtertest is the conformance suite for filters of other makers.
+// Package filtertest tests implementations of datamix.Filter, as testing/fstest
+// does file systems.
+//
+//	func TestMyFilter(t *testing.T) {
+//		filtertest.Run(t, mypackage.NewFilter(3))
+//	}
 package filtertest
 
 import (
+	"bytes"
 	"context"
+	"encoding/json"
+	"fmt"
 	"slices"
 	"strings"
 	"sync"
 	"testing"
+	"unicode"
 
 	"github.com/datamix-go/datamix"
 )
 
-// Records returns records of all shapes, made anew: chats with and without
-// system turns, tools, empty turns and odd characters, and plain texts.
-func Records() []*datamix.Record {
-	long := strings.Repeat("many words follow each other ", 200)
-	call := datamix.Message{Role: datamix.RoleAssistant, ToolCalls: []datamix.ToolCall{{ID: "1", Name: "add", Arguments: `{"a":1}`}}}
-	rs := []*datamix.Record{
-		datamix.NewChat(datamix.User("Hello?"), datamix.Assistant("Hello.")),
-		datamix.NewChat(datamix.System("Be brief."), datamix.User("Why?"), datamix.Assistant("Because."), datamix.User("Oh."), datamix.Assistant("Yes.")),
-		datamix.NewChat(datamix.User("Add."), call, datamix.Message{Role: datamix.RoleTool, Content: "1", ToolCallID: "1"}, datamix.Assistant("1")),
-		datamix.NewChat(datamix.User("Say nothing."), datamix.Assistant("  ")),
-		datamix.NewChat(datamix.User("No answer")),
-		datamix.NewChat(datamix.Assistant("I begin.")),
-		datamix.NewChat(),
-		datamix.NewChat(datamix.User(long), datamix.Assistant(long)),
-		datamix.NewChat(datamix.User("Bad \ufffd bytes"), datamix.Assistant("日本語 ответ \u00a0")),
-		datamix.NewChat(datamix.User("Harm?"), datamix.Assistant("I'm sorry, but I can't help with that.")),
-		datamix.NewChat(datamix.User("Who are you?"), datamix.Assistant("I am ChatGPT, made by OpenAI.")),
-		datamix.NewText(""), datamix.NewText(" \n"), datamix.NewText("A plain text."), datamix.NewText(long),
-	}
-	for i, r := range rs {
-		r.Origin = datamix.Origin{Path: "filtertest", Row: int64(i)}
-		if i%3 == 0 {
-			r.SetLabel("language", "en")
-			r.SetLabel("score", "0.5")
-		}
-	}
-	return rs
-}
+// maxReason is the length of the longest reason that Run takes for a name.
+const maxReason = 64
 
-// Run checks that f judges the same record always the same, from several
-// goroutines at once too, that it modifies no record, and that its reasons are
-// short and can be counted: no digits that depend on the record, no spaces.
+// Run tests that a filter keeps the rules of datamix.Filter, on Records:
+//
+//   - it does not modify records;
+//   - its verdict about a record is always the same: again, in another order,
+//     for a copy, and from several goroutines at once;
+//   - its reasons can be counted: they are short, hold no white space, and do
+//     not differ in numbers alone, which would be those of the record;
+//   - an error is that of a record and does not end the run;
+//   - its Spec, where it has one, has a name, a version and valid options, and
+//     is always the same.
+//
+// Run it with the race detector.
 func Run(tb testing.TB, f datamix.Filter) {
 	tb.Helper()
-	ctx := context.Background()
-	judge := func(rs []*datamix.Record) (out []datamix.Verdict) {
-		for _, r := range rs {
-			v, err := f.Check(ctx, r)
-			if err != nil {
-				v = "error: " + datamix.Verdict(err.Error())
-			}
-			out = append(out, v)
-		}
-		return out
-	}
 	rs := Records()
-	want := judge(rs)
+	want := verdicts(f, rs)
 	for i, r := range Records() {
-		before, _ := r.AppendBinary(nil)
-		after, _ := rs[i].AppendBinary(nil)
-		if string(before) != string(after) {
-			tb.Errorf("record %d was modified", i)
-		}
-		if v := want[i]; strings.ContainsAny(string(v), " \n") && !strings.HasPrefix(string(v), "error: ") || len(v) > 60 {
-			tb.Errorf("the reason %q is a sentence, want a short name", v)
+		if !bytes.Equal(encode(r), encode(rs[i])) {
+			tb.Errorf("record %d (%s) was modified", i, r.ID())
 		}
 	}
+	checkReasons(tb, want)
+
+	clones := make([]*datamix.Record, len(rs))
+	for i, r := range rs {
+		clones[i] = r.Clone()
+	}
+	compare(tb, "a second time", want, verdicts(f, rs))
+	compare(tb, "for copies", want, verdicts(f, clones))
+	slices.Reverse(rs)
+	backwards := verdicts(f, rs)
+	slices.Reverse(backwards)
+	compare(tb, "in the reverse order", want, backwards)
+	checkConcurrent(tb, f, want)
+	checkSpec(tb, f)
+}
+
+// RoundTrip tests that a registry builds the same filter from its Spec, by way
+// of JSON: the verdicts about Records and the Spec are the same.
+func RoundTrip(tb testing.TB, f datamix.Filter, registry *datamix.Registry[datamix.Filter]) {
+	tb.Helper()
+	spec, ok := datamix.Describe(f)
+	if !ok {
+		tb.Errorf("the filter has no Spec")
+		return
+	}
+	data, err := json.Marshal(spec)
+	if err != nil {
+		tb.Errorf("the Spec has no JSON form: %v", err)
+		return
+	}
+	var read datamix.Spec
+	if err := json.Unmarshal(data, &read); err != nil {
+		tb.Errorf("the Spec cannot be read back: %v", err)
+		return
+	}
+	again, err := registry.Build(read)
+	if err != nil {
+		tb.Errorf("the registry cannot build %s: %v", data, err)
+		return
+	}
+	compare(tb, "when rebuilt from "+string(data), verdicts(f, Records()), verdicts(again, Records()))
+	spec, ok = datamix.Describe(again)
+	if back, err := json.Marshal(spec); !ok || err != nil || !bytes.Equal(back, data) {
+		tb.Errorf("the Spec is %s, but %s when rebuilt", data, back)
+	}
+}
+
+// verdict is a verdict or an error.
+type verdict struct {
+	reason datamix.Verdict
+	err    string
+	final  bool
+}
+
+func (v verdict) String() string {
+	if v.err != "" {
+		return "error " + v.err
+	}
+	return fmt.Sprintf("%q", string(v.reason))
+}
+
+func verdicts(f datamix.Filter, rs []*datamix.Record) (out []verdict) {
+	for _, r := range rs {
+		reason, err := f.Check(context.Background(), r)
+		v := verdict{reason: reason}
+		if err != nil {
+			// A step makes a RecordError of what a filter returns, and leaves
+			// alone what Fatal marks.
+			v.err, v.final = err.Error(), datamix.Final(&datamix.RecordError{Err: err})
+		}
+		out = append(out, v)
+	}
+	return out
+}
+
+func compare(tb testing.TB, when string, want, got []verdict) {
+	tb.Helper()
+	for i := range want {
+		if got[i] != want[i] {
+			tb.Errorf("the verdict about record %d is %v, but %v %s", i, want[i], got[i], when)
+		}
+	}
+}
+
+func checkConcurrent(tb testing.TB, f datamix.Filter, want []verdict) {
+	tb.Helper()
+	shared := Records()
+	got := make([][]verdict, 4)
 	var wg sync.WaitGroup
-	for range 4 {
+	for i := range got {
 		wg.Go(func() {
 			for range 3 {
-				if got := judge(rs); !slices.Equal(got, want) {
-					tb.Errorf("verdicts differ: %q and %q", got, want)
-				}
+				got[i] = verdicts(f, shared)
 			}
 		})
 	}
 	wg.Wait()
+	for _, g := range got {
+		compare(tb, "from several goroutines", want, g)
+	}
+}
+
+func checkReasons(tb testing.TB, vs []verdict) {
+	tb.Helper()
+	seen := map[string]datamix.Verdict{}
+	for i, v := range vs {
+		if v.final {
+			tb.Errorf("record %d ends the run: %s", i, v.err)
+		}
+		reason := string(v.reason)
+		if strings.ContainsFunc(reason, unicode.IsSpace) || len(reason) > maxReason {
+			tb.Errorf("the reason %q is a sentence, want a short name", reason)
+		}
+		if v.err != "" && reason != "" {
+			tb.Errorf("record %d has both the reason %q and an error", i, reason)
+		}
+		form := strings.Join(strings.FieldsFunc(reason, unicode.IsDigit), "0")
+		if other, ok := seen[form]; ok && other != v.reason {
+			tb.Errorf("the reasons %q and %q differ in numbers alone: leave them out", other, reason)
+		}
+		seen[form] = v.reason
+	}
+}
+
+func checkSpec(tb testing.TB, f datamix.Filter) {
+	tb.Helper()
+	spec, ok := datamix.Describe(f)
+	if !ok {
+		return
+	}
+	if spec.Name == "" || spec.Version < 1 {
+		tb.Errorf("the Spec has the name %q and version %d, want a name and at least 1", spec.Name, spec.Version)
+	}
+	if len(spec.Options) > 0 && !json.Valid(spec.Options) {
+		tb.Errorf("the options of the Spec are not JSON: %s", spec.Options)
+		return
+	}
+	first, _ := json.Marshal(spec)
+	spec, _ = datamix.Describe(f)
+	if second, _ := json.Marshal(spec); !bytes.Equal(first, second) {
+		tb.Errorf("the Spec changes from %s to %s", first, second)
+	}
+}
+
+func encode(r *datamix.Record) []byte {
+	b, err := r.AppendBinary(nil)
+	if err != nil {
+		return []byte(err.Error())
+	}
+	return b
 }
