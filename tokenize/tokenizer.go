@@ -1,138 +1,204 @@
 package tokenize
 
 import (
-	"crypto/sha256"
-	"encoding/binary"
-	"encoding/hex"
 	"fmt"
-	"maps"
-	"slices"
-
-	tiktoken "github.com/pkoukk/tiktoken-go"
+	"math"
+	"strings"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/tokenize/internal/normal"
 )
 
-// Tokenizer is one tokenizer. It is immutable and safe for concurrent use.
+// Tokenizer is one tokenizer. It is immutable and safe for concurrent use: the
+// memory that counting needs, up to 4 MiB for each goroutine that counts at the
+// same time, is pooled inside.
 type Tokenizer struct {
 	name        string
-	bpe         *tiktoken.Tiktoken
-	vocab       int
-	longest     int // bytes of the longest token
+	engine      *engine
+	texts       []string // what each id stands for in decoded text
+	known       []bool   // by id
 	fingerprint string
+	path        string
+	options     Options
+
+	raw, normalized *matcher // added tokens of the text, and of the normalised text
+	forms           []normal.Form
+	replace         []replacement
+	prefix          prefix
+	underlines      bool     // U+2581 in the text is a space to the tokens
+	before, after   []uint32 // the template, if it is asked for
+	trimDecoded     bool     // decoding drops the space that encoding put first
+	plain           bool     // the text goes to the engine as it is
+	longest         int      // bytes of the longest token, 0 if tokens may stand for more than their bytes
 }
+
+// replacement is a replacement in the text before it is cut.
+type replacement struct{ from, to string }
+
+// prefix says which texts between added tokens get a space before them.
+type prefix uint8
+
+const (
+	noPrefix        prefix = iota
+	alwaysPrefix           // every text that is not empty
+	unlessSpaced           // every text that begins with no space
+	unlessSpaced1st        // the same, but only at the beginning of the whole
+)
 
 var (
 	_ datamix.Tokenizer = (*Tokenizer)(nil)
 	_ datamix.Describer = (*Tokenizer)(nil)
 )
 
-func newTokenizer(name string, ranks map[string]int, d definition) (*Tokenizer, error) {
-	core, err := tiktoken.NewCoreBPE(ranks, d.special, d.pattern)
-	if err != nil {
-		return nil, fmt.Errorf("datamix/tokenize: %s: %w", name, err)
-	}
-	special := make(map[string]any, len(d.special))
-	t := &Tokenizer{name: name, fingerprint: fingerprint(ranks, d)}
-	for token, id := range d.special {
-		special[token] = true
-		t.vocab = max(t.vocab, id+1)
-	}
-	for token, id := range ranks {
-		t.vocab = max(t.vocab, id+1)
-		t.longest = max(t.longest, len(token))
-	}
-	encoding := &tiktoken.Encoding{Name: name, PatStr: d.pattern, MergeableRanks: ranks, SpecialTokens: d.special}
-	t.bpe = tiktoken.NewTiktoken(core, encoding, special)
-	return t, nil
+// Count returns the number of tokens of text. Bytes of text that are not valid
+// UTF-8 count as U+FFFD each. Special tokens are what Options say.
+func (t *Tokenizer) Count(text string) int {
+	w := t.engine.acquire()
+	n := t.count(w, text, math.MaxInt)
+	t.engine.release(w)
+	return n
 }
-
-// fingerprint hashes everything that decides a result.
-func fingerprint(ranks map[string]int, d definition) string {
-	h := sha256.New()
-	write := func(m map[string]int) {
-		for _, token := range slices.Sorted(maps.Keys(m)) {
-			h.Write(binary.AppendUvarint(nil, uint64(len(token))))
-			h.Write([]byte(token))
-			h.Write(binary.AppendUvarint(nil, uint64(m[token])))
-		}
-	}
-	write(ranks)
-	h.Write([]byte(d.pattern))
-	write(d.special)
-	return hex.EncodeToString(h.Sum(nil))
-}
-
-// Count returns the number of tokens of text. Special tokens in it count as
-// the text that they are spelled with; invalid UTF-8 counts as U+FFFD.
-func (t *Tokenizer) Count(text string) int { return len(t.bpe.EncodeOrdinary(text)) }
 
 // CountUpTo returns the number of tokens of text, and fits = true, if it is at
-// most limit. Otherwise it returns limit+1 and false, where it can without
-// counting: a token has at most so many bytes.
+// most limit. Otherwise it returns limit+1 and false, without reading more of the
+// text than shows that.
 func (t *Tokenizer) CountUpTo(text string, limit int) (n int, fits bool) {
-	if limit < 0 || len(text) > limit*t.longest {
+	if limit < 0 || t.longest > 0 && (len(text)-1)/t.longest >= limit && text != "" {
 		return limit + 1, false
 	}
-	if n = t.Count(text); n > limit {
+	w := t.engine.acquire()
+	n = t.count(w, text, limit)
+	t.engine.release(w)
+	if n > limit {
 		return limit + 1, false
 	}
 	return n, true
 }
 
-// Append appends the token ids of text to dst and returns it.
-func (t *Tokenizer) Append(dst []uint32, text string) []uint32 {
-	for _, id := range t.bpe.EncodeOrdinary(text) {
-		dst = append(dst, uint32(id))
+func (t *Tokenizer) count(w *worker, text string, limit int) int {
+	if t.plain {
+		return t.engine.count(w, text, limit)
 	}
-	return dst
+	n := len(t.before) + len(t.after)
+	t.parts(valid(text), func(part string, id uint32, isToken bool) bool {
+		if isToken {
+			n++
+		} else {
+			n += t.engine.count(w, part, limit-n)
+		}
+		return n <= limit
+	})
+	return n
+}
+
+// Append appends the token ids of text to dst and returns it. It agrees with
+// Count on everything.
+func (t *Tokenizer) Append(dst []uint32, text string) []uint32 {
+	w := t.engine.acquire()
+	defer t.engine.release(w)
+	if t.plain {
+		return t.engine.appendTo(w, dst, text)
+	}
+	text = valid(text)
+	dst = append(dst, t.before...)
+	t.parts(text, func(part string, id uint32, isToken bool) bool {
+		if isToken {
+			dst = append(dst, id)
+		} else {
+			dst = t.engine.appendTo(w, dst, part)
+		}
+		return true
+	})
+	return append(dst, t.after...)
+}
+
+// parts calls yield for the added tokens of text and for the texts between them,
+// normalised, in order.
+func (t *Tokenizer) parts(text string, yield func(part string, id uint32, isToken bool) bool) {
+	first := true
+	t.raw.segments(text, func(part string, token *addedToken) bool {
+		atStart := first
+		first = false
+		if token != nil {
+			return yield("", token.ID, true)
+		}
+		return t.normalized.segments(t.normalize(part), func(part string, token *addedToken) bool {
+			start := atStart
+			atStart = false
+			if token != nil {
+				return yield("", token.ID, true)
+			}
+			return yield(t.prefixed(part, start), 0, false)
+		})
+	})
+}
+
+// normalize applies the normaliser to a text between added tokens.
+func (t *Tokenizer) normalize(text string) string {
+	for _, f := range t.forms {
+		text = f.String(text)
+	}
+	if t.prefix == alwaysPrefix && text != "" {
+		text = " " + text
+	}
+	for _, r := range t.replace {
+		text = strings.ReplaceAll(text, r.from, r.to)
+	}
+	return text
+}
+
+// prefixed puts a space before a text where the pre-tokenizer does.
+func (t *Tokenizer) prefixed(text string, first bool) string {
+	if t.underlines {
+		text = strings.ReplaceAll(text, metaspace, " ")
+	}
+	if text == "" || text[0] == ' ' || t.prefix != unlessSpaced && (t.prefix != unlessSpaced1st || !first) {
+		return text
+	}
+	return " " + text
 }
 
 // Decode returns the text of token ids, special ones included. The bytes of ids
 // that cut a character are no valid UTF-8. Unknown ids are an error.
 func (t *Tokenizer) Decode(ids []uint32) (string, error) {
-	ints := make([]int, len(ids))
+	var b strings.Builder
 	for i, id := range ids {
-		if int(id) >= t.vocab {
-			return "", fmt.Errorf("datamix/tokenize: %s has no token %d", t.name, id)
+		if int(id) >= len(t.texts) || !t.known[id] {
+			return "", fmt.Errorf("datamix/tokenize: %s has no token %d (at index %d)", t.name, id, i)
 		}
-		ints[i] = int(id)
+		b.WriteString(t.texts[id])
 	}
-	return t.bpe.Decode(ints), nil
+	if t.trimDecoded {
+		return strings.TrimPrefix(b.String(), " "), nil
+	}
+	return b.String(), nil
 }
 
-// Name is the name of the encoding.
+// Name is the name of the encoding, or what File and Read were told.
 func (t *Tokenizer) Name() string { return t.name }
 
 // VocabSize is one more than the largest id, special tokens included.
-func (t *Tokenizer) VocabSize() int { return t.vocab }
+func (t *Tokenizer) VocabSize() int { return len(t.texts) }
 
 // Fingerprint is a SHA-256 in hexadecimal of everything that decides a count:
-// ranks, pattern and special tokens. Equal fingerprints give equal counts.
+// tokens, merges, pattern, normaliser, added tokens, options, the version of
+// Unicode. Equal fingerprints give equal counts.
 func (t *Tokenizer) Fingerprint() string { return t.fingerprint }
+
+// Path says how text is cut into pieces: "scan:" and the family of patterns that
+// a scanner of ours stands for, "words" for SentencePiece's, "whole", or
+// "regexp:" and the patterns, for those that are unknown to this package.
+func (t *Tokenizer) Path() string { return t.path }
+
+// Exact reports whether counts are those of the reference implementation for
+// every text. Where it is false a general engine of regular expressions runs
+// the pattern, ten times slower and with the character classes of another version
+// of Unicode, which matters for characters that are newer than Unicode 15.
+func (t *Tokenizer) Exact() bool { return !strings.HasPrefix(t.path, "regexp:") }
 
 // Spec describes the tokenizer by its name and fingerprint.
 func (t *Tokenizer) Spec() (datamix.Spec, bool) {
 	return datamix.NewSpec(t.name, 1, struct {
 		Fingerprint string `json:"fingerprint"`
 	}{t.fingerprint}), true
-}
-
-// Registry returns a registry of the encodings, in which a Spec's fingerprint
-// must be that of the encoding here.
-func Registry() *datamix.Registry[datamix.Tokenizer] {
-	g := &datamix.Registry[datamix.Tokenizer]{}
-	for _, name := range Names() {
-		_ = g.Add(name, func(s datamix.Spec) (datamix.Tokenizer, error) {
-			t, err := Encoding(name)
-			if err != nil {
-				return nil, err
-			}
-			if own, _ := t.Spec(); len(s.Options) > 0 && string(own.Options) != string(s.Options) {
-				return nil, fmt.Errorf("the spec %s is of another version of it than %s", s.Options, own.Options)
-			}
-			return t, nil
-		})
-	}
-	return g
 }

@@ -1,0 +1,130 @@
+package tokenize
+
+import (
+	"slices"
+	"strings"
+	"unicode"
+	"unicode/utf8"
+)
+
+// addedToken is a token that is found in the text before it is cut, as
+// tokenizer.json lists them.
+type addedToken struct {
+	ID         uint32 `json:"id"`
+	Content    string `json:"content"`
+	SingleWord bool   `json:"single_word"`
+	Lstrip     bool   `json:"lstrip"`
+	Rstrip     bool   `json:"rstrip"`
+	Normalized bool   `json:"normalized"`
+	Special    bool   `json:"special"`
+
+	asText bool // found, and taken for text
+}
+
+// matcher finds added tokens: the leftmost, of several the longest.
+type matcher struct {
+	byFirst [256][]addedToken // the longest first
+	firsts  []byte
+	pairs   [1 << 10]uint64 // the first two bytes of some token
+}
+
+// newMatcher returns nil if there is nothing to find.
+func newMatcher(tokens []addedToken) *matcher {
+	if !slices.ContainsFunc(tokens, func(t addedToken) bool { return !t.asText && t.Content != "" }) {
+		return nil
+	}
+	m := &matcher{}
+	for _, t := range tokens {
+		if t.Content == "" {
+			continue
+		}
+		b := t.Content[0]
+		if m.byFirst[b] == nil {
+			m.firsts = append(m.firsts, b)
+		}
+		m.byFirst[b] = append(m.byFirst[b], t)
+		for second := range 256 {
+			if len(t.Content) == 1 || t.Content[1] == byte(second) {
+				m.pairs[int(b)<<2|second>>6] |= 1 << (second & 63)
+			}
+		}
+	}
+	for _, list := range m.byFirst {
+		slices.SortStableFunc(list, func(a, b addedToken) int { return len(b.Content) - len(a.Content) })
+	}
+	return m
+}
+
+// find returns the first token of text at or after from, nil if there is none.
+func (m *matcher) find(text string, from int) (at int, t *addedToken) {
+	for i := from; i < len(text); i++ {
+		if len(m.firsts) == 1 {
+			skip := strings.IndexByte(text[i:], m.firsts[0])
+			if skip < 0 {
+				break
+			}
+			i += skip
+		}
+		b := text[i]
+		if i+1 < len(text) {
+			if m.pairs[int(b)<<2|int(text[i+1])>>6]>>(text[i+1]&63)&1 == 0 {
+				continue
+			}
+		}
+		for j := range m.byFirst[b] {
+			if strings.HasPrefix(text[i:], m.byFirst[b][j].Content) {
+				return i, &m.byFirst[b][j]
+			}
+		}
+	}
+	return len(text), nil
+}
+
+// segments calls yield for the parts of text in order: an added token, or, with
+// nil, text between them. It stops when yield returns false.
+func (m *matcher) segments(text string, yield func(part string, t *addedToken) bool) bool {
+	if m == nil {
+		return text == "" || yield(text, nil)
+	}
+	done := 0 // the end of what was yielded
+	for i := 0; ; {
+		at, t := m.find(text, i)
+		if t == nil {
+			break
+		}
+		start, end := at, at+len(t.Content)
+		i = end
+		if t.asText || t.SingleWord && (endsInWord(text[:start]) || startsWithWord(text[end:])) {
+			continue
+		}
+		if t.Lstrip {
+			start = max(done, len(strings.TrimRightFunc(text[:start], unicode.IsSpace)))
+		}
+		if t.Rstrip {
+			end = len(text) - len(strings.TrimLeftFunc(text[end:], unicode.IsSpace))
+		}
+		if done < start && !yield(text[done:start], nil) {
+			return false
+		}
+		if !yield(text[min(start, end):end], t) {
+			return false
+		}
+		done = end
+	}
+	return done >= len(text) || yield(text[done:], nil)
+}
+
+func endsInWord(text string) bool {
+	r, size := utf8.DecodeLastRuneInString(text)
+	return size > 0 && isWord(r)
+}
+
+func startsWithWord(text string) bool {
+	r, size := utf8.DecodeRuneInString(text)
+	return size > 0 && isWord(r)
+}
+
+// isWord reports whether r is of \w in Unicode's definition.
+func isWord(r rune) bool {
+	return unicode.In(r, unicode.L, unicode.M, unicode.Nd, unicode.Nl, unicode.Pc, unicode.Other_Alphabetic, unicode.Join_Control)
+}

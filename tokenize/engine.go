@@ -1,0 +1,136 @@
+package tokenize
+
+import (
+	"strings"
+	"sync"
+	"unicode/utf8"
+
+	"github.com/datamix-go/datamix/tokenize/internal/bpe"
+	"github.com/datamix-go/datamix/tokenize/internal/split"
+)
+
+// engine counts and encodes text between added tokens, normalised already: it
+// cuts it into pieces and merges these.
+type engine struct {
+	vocab *bpe.Vocab
+	// One of the three cuts the text.
+	family *split.Family
+	steps  []cutter
+	spaced bool // pieces begin at spaces: SentencePiece's words
+	whole  bool // the text is one piece
+
+	workers sync.Pool
+}
+
+// worker is what one goroutine needs at a time.
+type worker struct {
+	counter *bpe.Counter
+	scratch bpe.Scratch
+	scanner *split.Scanner // nil without a family
+}
+
+func (e *engine) acquire() *worker {
+	if w, ok := e.workers.Get().(*worker); ok {
+		return w
+	}
+	w := &worker{counter: bpe.NewCounter(e.vocab)}
+	if e.family != nil {
+		w.scanner = split.NewScanner(e.family)
+	}
+	return w
+}
+
+func (e *engine) release(w *worker) { e.workers.Put(w) }
+
+// valid returns text with every byte that is no part of valid UTF-8 replaced by
+// U+FFFD, as a range over it has it.
+func valid(text string) string {
+	if utf8.ValidString(text) {
+		return text
+	}
+	return string([]rune(text))
+}
+
+// count returns the number of tokens of text, or a number above limit as soon as
+// there are more than that.
+func (e *engine) count(w *worker, text string, limit int) (n int) {
+	if e.family == nil {
+		e.pieces(text, func(piece string) bool {
+			n += w.counter.Piece(piece)
+			return n <= limit
+		})
+		return n
+	}
+	for from := 0; from < len(text) && n <= limit; {
+		starts, end, ok := w.scanner.Next(text, from)
+		if !ok {
+			return n + e.count(w, valid(text[from:]), limit-n)
+		}
+		n += w.counter.Pieces(text[from:], starts)
+		from = end
+	}
+	return n
+}
+
+// appendTo appends the ids of text.
+func (e *engine) appendTo(w *worker, dst []uint32, text string) []uint32 {
+	if e.family == nil {
+		e.pieces(text, func(piece string) bool {
+			dst = e.vocab.Append(dst, &w.scratch, piece)
+			return true
+		})
+		return dst
+	}
+	for from := 0; from < len(text); {
+		starts, end, ok := w.scanner.Next(text, from)
+		if !ok {
+			return e.appendTo(w, dst, valid(text[from:]))
+		}
+		for i, at := range starts[1:] {
+			dst = e.vocab.Append(dst, &w.scratch, text[from+int(starts[i]):from+int(at)])
+		}
+		from = end
+	}
+	return dst
+}
+
+// pieces calls yield for the pieces of text, which no family cuts, until it
+// returns false.
+func (e *engine) pieces(text string, yield func(piece string) bool) {
+	text = valid(text)
+	switch {
+	case text == "":
+	case e.spaced:
+		spacedPieces(text, yield)
+	case e.whole:
+		yield(text)
+	default:
+		for _, piece := range cutAll(e.steps, text) {
+			if !yield(piece) {
+				return
+			}
+		}
+	}
+}
+
+// spacedPieces cuts text before each run of spaces.
+func spacedPieces(text string, yield func(piece string) bool) {
+	for text != "" {
+		end := len(text)
+		for i := 1; i < end; {
+			at := strings.IndexByte(text[i:], ' ')
+			if at < 0 {
+				break
+			}
+			if i += at; text[i-1] != ' ' {
+				end = i
+				break
+			}
+			i++
+		}
+		if !yield(text[:end]) {
+			return
+		}
+		text = text[end:]
+	}
+}

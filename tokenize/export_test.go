@@ -1,0 +1,6 @@
+package tokenize
+
+import "sync"
+
+// Forget drops the pooled workers, and with them what they have cached.
+func (t *Tokenizer) Forget() { t.engine.workers = sync.Pool{} }

@@ -1,0 +1,126 @@
+package tokenize
+
+import (
+	"bytes"
+	"encoding/json"
+	"fmt"
+	"strings"
+)
+
+// hfFile is a tokenizer.json, as far as it decides tokens.
+type hfFile struct {
+	AddedTokens   []addedToken `json:"added_tokens"`
+	Normalizer    *hfStep      `json:"normalizer"`
+	PreTokenizer  *hfStep      `json:"pre_tokenizer"`
+	PostProcessor *hfStep      `json:"post_processor"`
+	Decoder       *hfStep      `json:"decoder"`
+	Model         *hfModel     `json:"model"`
+}
+
+// hfModel is the model of a tokenizer.json.
+type hfModel struct {
+	Type         string            `json:"type"`
+	Vocab        json.RawMessage   `json:"vocab"` // an object; Unigram has an array
+	Merges       hfMerges          `json:"merges"`
+	Dropout      *float64          `json:"dropout"`
+	Unknown      *string           `json:"unk_token"`
+	Prefix       *string           `json:"continuing_subword_prefix"`
+	Suffix       *string           `json:"end_of_word_suffix"`
+	FuseUnknown  bool              `json:"fuse_unk"`
+	ByteFallback bool              `json:"byte_fallback"`
+	IgnoreMerges bool              `json:"ignore_merges"`
+	vocab        map[string]uint32 // of Vocab
+}
+
+// hfStep is a normalizer, pre-tokenizer, post-processor or decoder: all fields
+// of the kinds that are known here.
+type hfStep struct {
+	Type             string    `json:"type"`
+	Normalizers      []*hfStep `json:"normalizers"`
+	Pretokenizers    []*hfStep `json:"pretokenizers"`
+	Processors       []*hfStep `json:"processors"`
+	Decoders         []*hfStep `json:"decoders"`
+	Pattern          hfPattern `json:"pattern"`
+	Behavior         string    `json:"behavior"`
+	Invert           bool      `json:"invert"`
+	AddPrefixSpace   *bool     `json:"add_prefix_space"`
+	UseRegex         *bool     `json:"use_regex"`
+	IndividualDigits bool      `json:"individual_digits"`
+	Prepend          string    `json:"prepend"`
+	Content          string    `json:"content"`
+	Replacement      string    `json:"replacement"`
+	PrependScheme    string    `json:"prepend_scheme"`
+	Split            *bool     `json:"split"`
+	Start            int       `json:"start"`
+	Single           []hfPiece `json:"single"`
+	SpecialTokens    map[string]struct {
+		IDs []uint32 `json:"ids"`
+	} `json:"special_tokens"`
+	BOS json.RawMessage `json:"cls"` // of RobertaProcessing and BertProcessing
+	EOS json.RawMessage `json:"sep"`
+}
+
+// hfPattern is a pattern of a Split or a Replace.
+type hfPattern struct {
+	String *string `json:"String"`
+	Regex  *string `json:"Regex"`
+}
+
+// hfPiece is a part of a template.
+type hfPiece struct {
+	SpecialToken *struct {
+		ID string `json:"id"`
+	} `json:"SpecialToken"`
+	Sequence *struct {
+		ID string `json:"id"`
+	} `json:"Sequence"`
+}
+
+// sequence returns the steps of a Sequence, or the one step that s is.
+func (s *hfStep) sequence() []*hfStep {
+	if s == nil {
+		return nil
+	}
+	if s.Type != "Sequence" {
+		return []*hfStep{s}
+	}
+	var out []*hfStep
+	for _, list := range [][]*hfStep{s.Normalizers, s.Pretokenizers, s.Processors, s.Decoders} {
+		for _, step := range list {
+			out = append(out, step.sequence()...)
+		}
+	}
+	return out
+}
+
+// isSet returns the value of an optional flag.
+func isSet(flag *bool, otherwise bool) bool {
+	if flag == nil {
+		return otherwise
+	}
+	return *flag
+}
+
+// hfMerges is a list of merges, each "left right" or ["left", "right"].
+type hfMerges [][2]string
+
+// UnmarshalJSON takes either spelling.
+func (m *hfMerges) UnmarshalJSON(raw []byte) error {
+	rest := bytes.TrimLeft(raw, " \t\r\n[")
+	if len(rest) == 0 || rest[0] != '"' || bytes.HasPrefix(bytes.TrimLeft(raw[1:], " \t\r\n"), []byte("[")) {
+		return json.Unmarshal(raw, (*[][2]string)(m))
+	}
+	var list []string
+	if err := json.Unmarshal(raw, &list); err != nil {
+		return err
+	}
+	*m = make(hfMerges, len(list))
+	for i, s := range list {
+		left, right, ok := strings.Cut(s, " ")
+		if !ok || strings.Contains(right, " ") {
+			return fmt.Errorf("merge %d is %q; want two tokens with one space between them", i, s)
+		}
+		(*m)[i] = [2]string{left, right}
+	}
+	return nil
+}

@@ -1,0 +1,166 @@
+package bpe
+
+import "unicode/utf8"
+
+// scanLen is the length in symbols of the longest piece that is merged by
+// looking for the smallest pair again and again. Longer ones take the paths
+// whose time is linear in the length.
+const scanLen = 48
+
+// Scratch is memory that merging reuses. Its zero value is ready. It is not safe
+// for concurrent use.
+type Scratch struct {
+	symbols [scanLen]uint32
+	merges  [scanLen]uint32
+	out     []uint32
+	piece   []byte
+	alive   []uint64
+	list    []node
+	queue   []uint64
+}
+
+// keepBytes bounds what a Scratch keeps between pieces, per slice.
+const keepBytes = 1 << 18
+
+// Merge returns the symbols of piece, which holds valid UTF-8. The result is
+// valid until the next call with the same scratch.
+func (v *Vocab) Merge(sc *Scratch, piece string) []uint32 {
+	if v.chars != nil {
+		return v.mergeChars(sc, piece)
+	}
+	if v.gaps {
+		piece = v.dropGaps(sc, piece)
+	}
+	n := len(piece)
+	if n > scanLen {
+		return v.mergeLong(sc, piece)
+	}
+	for i := range n {
+		sc.symbols[i] = v.base[piece[i]]
+	}
+	for i := 1; i < n; i++ {
+		sc.merges[i-1] = v.direct[int(piece[i-1])<<8|int(piece[i])]
+	}
+	return v.scan(sc, n)
+}
+
+// Count returns the number of tokens of piece.
+func (v *Vocab) Count(sc *Scratch, piece string) int {
+	if v.whole.find(piece) != None {
+		return 1
+	}
+	return len(v.Merge(sc, piece))
+}
+
+// scan merges the n symbols of the scratch, whose pairs are looked up already.
+func (v *Vocab) scan(sc *Scratch, n int) []uint32 {
+	s, m := &sc.symbols, &sc.merges
+	for n > 1 {
+		at, best := 0, None
+		for i, r := range m[:n-1] {
+			if r < best {
+				at, best = i, r
+			}
+		}
+		if best == None {
+			break
+		}
+		s[at] = best
+		n--
+		copy(s[at+1:n], s[at+2:n+1])
+		copy(m[at:n-1], m[at+1:n])
+		if at < n-1 {
+			m[at] = v.pairs.get(best, s[at+1])
+		}
+		if at > 0 {
+			m[at-1] = v.pairs.get(s[at-1], best)
+		}
+	}
+	return s[:n]
+}
+
+// hasGap reports whether a byte of piece has no symbol.
+func (v *Vocab) hasGap(piece string) bool {
+	if !v.gaps {
+		return false
+	}
+	for i := range len(piece) {
+		if v.base[piece[i]] == None {
+			return true
+		}
+	}
+	return false
+}
+
+// dropGaps removes the bytes that have no symbol: they vanish before merging.
+func (v *Vocab) dropGaps(sc *Scratch, piece string) string {
+	for i := range len(piece) {
+		if v.base[piece[i]] != None {
+			continue
+		}
+		sc.piece = append(sc.piece[:0], piece[:i]...)
+		for _, b := range []byte(piece[i:]) {
+			if v.base[b] != None {
+				sc.piece = append(sc.piece, b)
+			}
+		}
+		return string(sc.piece)
+	}
+	return piece
+}
+
+// mergeChars merges a piece whose base symbols are characters; a character that
+// the vocabulary lacks becomes its bytes, which never merge.
+func (v *Vocab) mergeChars(sc *Scratch, piece string) []uint32 {
+	if len(piece) > scanLen {
+		return v.mergeLongChars(sc, piece)
+	}
+	n := 0
+	for _, r := range piece {
+		if s, ok := v.chars[r]; ok {
+			sc.symbols[n] = s
+			n++
+			continue
+		}
+		var b [utf8.UTFMax]byte
+		for _, c := range b[:utf8.EncodeRune(b[:], r)] {
+			sc.symbols[n] = v.base[c]
+			n++
+		}
+	}
+	for i := 1; i < n; i++ {
+		sc.merges[i-1] = v.pairs.get(sc.symbols[i-1], sc.symbols[i])
+	}
+	return v.scan(sc, n)
+}
+
+// mergeLongChars cuts piece at the characters that the vocabulary lacks.
+func (v *Vocab) mergeLongChars(sc *Scratch, piece string) []uint32 {
+	var out []uint32
+	from := 0
+	flush := func(to int) {
+		if from < to {
+			out = append(out, v.mergeLong(sc, piece[from:to])...)
+		}
+	}
+	for i, r := range piece {
+		if _, ok := v.chars[r]; ok {
+			continue
+		}
+		flush(i)
+		from = i + utf8.RuneLen(r)
+		for _, c := range []byte(piece[i:from]) {
+			out = append(out, v.base[c])
+		}
+	}
+	flush(len(piece))
+	return out
+}
+
+// mergeLong merges a piece all of whose base symbols exist.
+func (v *Vocab) mergeLong(sc *Scratch, piece string) []uint32 {
+	if v.ordered {
+		return v.backtrack(sc, piece)
+	}
+	return v.mergeHeap(sc, piece)
+}

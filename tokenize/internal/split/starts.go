@@ -1,0 +1,192 @@
+package split
+
+import (
+	"math/bits"
+	"slices"
+	"unicode/utf8"
+	"unsafe"
+
+	"github.com/datamix-go/datamix/tokenize/internal/ucd"
+)
+
+const (
+	chunkSize = 4096 // the longest text that is scanned in one go
+	chunkMin  = 2048 // where looking for the end of a chunk gives up
+	maxHard   = 128
+)
+
+// Scanner finds the starts of pieces from masks. It is memory for one goroutine
+// at a time; its zero value needs a Family.
+type Scanner struct {
+	family *Family
+	ascii  [chunkSize/blockSize + 1]ascii
+	starts [chunkSize/blockSize + 2]uint64
+	hard   [maxHard]int32 // places that the walk has to decide, ascending
+	hards  int
+	pos    [chunkSize + 2]uint32
+}
+
+// NewScanner returns a scanner of a family.
+func NewScanner(f *Family) *Scanner { return &Scanner{family: f} }
+
+// Next returns the starts of the pieces of text[from:end], relative to from, the
+// last of them end itself. from must be the start of a piece, less than len(text).
+// ok is false where text is not valid UTF-8. The result is valid until the next
+// call.
+func (s *Scanner) Next(text string, from int) (starts []uint32, end int, ok bool) {
+	end = len(text)
+	if s.family.DeepSeek {
+		return s.walk(text, from)
+	}
+	if end-from > chunkSize {
+		if end = cut(text, from+chunkMin, from+chunkSize); end < 0 {
+			return s.walk(text, from)
+		}
+	}
+	chunk := text[from:end]
+	if !s.scan(chunk) {
+		if !utf8.ValidString(chunk) {
+			return nil, 0, false
+		}
+		return s.walk(text, from)
+	}
+	return s.positions(len(chunk)), end, true
+}
+
+// walk is Next for what the masks cannot tell.
+func (s *Scanner) walk(text string, from int) (starts []uint32, end int, ok bool) {
+	starts, end = append(s.pos[:0], 0), from
+	for end < len(text) && end < from+chunkSize && len(starts) <= chunkSize {
+		next := s.family.Next(text, end)
+		if !utf8.ValidString(text[end:next]) {
+			return nil, 0, false
+		}
+		end = next
+		starts = append(starts, uint32(end-from))
+	}
+	return starts, end, true
+}
+
+// positions lists the set bits of the starts, and the length of the chunk.
+func (s *Scanner) positions(length int) []uint32 {
+	n := 0
+	for w, word := range s.starts[:(length+blockSize-1)/blockSize] {
+		base := uint32(w * blockSize)
+		for word != 0 {
+			s.pos[n] = base + uint32(bits.TrailingZeros64(word))
+			n++
+			word &= word - 1
+		}
+	}
+	s.pos[n] = uint32(length)
+	return s.pos[:n+1]
+}
+
+// cut returns the last place of text from least to most where a piece starts
+// whatever lies before the word that ends there, and that changes nothing before
+// it: a word ends, and a space with a word or punctuation that is not ASCII
+// follows. It returns -1 if there is none.
+func cut(text string, least, most int) int {
+	next := ucd.Other // the class of the character behind the one at i
+	for most > least && !utf8.RuneStart(text[most]) {
+		most--
+	}
+	for i := most; i > least; {
+		r, size := utf8.DecodeLastRuneInString(text[:i])
+		i -= size
+		c := ucd.Of(r)
+		if (r == ' ' && next.IsLetter() || c == ucd.Punct && size > 1) && r != utf8.RuneError {
+			if before, _ := utf8.DecodeLastRuneInString(text[:i]); ucd.Of(before).IsLetter() {
+				return i
+			}
+		}
+		next = c
+	}
+	return -1
+}
+
+// scan sets the starts of the pieces of a chunk. It returns false where text is
+// not valid UTF-8, or too much of it is left to the walk.
+func (s *Scanner) scan(text string) bool {
+	full := len(text) / blockSize
+	classify(text[:full*blockSize], s.ascii[:full])
+	blocks := full
+	if rest := len(text) % blockSize; rest > 0 {
+		var pad [blockSize]byte
+		copy(pad[:], text[full*blockSize:])
+		classify(unsafe.String(&pad[0], blockSize), s.ascii[full:full+1])
+		blocks++
+	}
+	s.hards = 0
+	ok := false
+	if s.family.Words == Spaced {
+		ok = s.spaced(text, blocks)
+	} else {
+		ok = s.joined(text, blocks)
+	}
+	if ok && s.hards > 0 {
+		s.repair(text)
+	}
+	return ok
+}
+
+// leave notes places that the walk has to decide: bits of mask in the block at
+// base, moved by shift bytes.
+func (s *Scanner) leave(mask uint64, at int) bool {
+	for mask != 0 {
+		if s.hards == maxHard {
+			return false
+		}
+		s.hard[s.hards] = int32(at + bits.TrailingZeros64(mask))
+		s.hards++
+		mask &= mask - 1
+	}
+	return true
+}
+
+// repair walks from the last start before each hard place until it meets a
+// start that was found already.
+func (s *Scanner) repair(text string) {
+	done := -1
+	slices.Sort(s.hard[:s.hards])
+	for _, h := range s.hard[:s.hards] {
+		if int(h) < done {
+			continue
+		}
+		at := s.lastStart(int(h))
+		for {
+			next := s.family.Next(text, at)
+			found := next >= len(text) || s.starts[next/blockSize]>>(next%blockSize)&1 != 0
+			s.clear(at+1, next)
+			if next < len(text) {
+				s.starts[next/blockSize] |= 1 << (next % blockSize)
+			}
+			at = next
+			if found && at > int(h) {
+				break
+			}
+		}
+		done = at
+	}
+}
+
+// lastStart returns the last start at or before i.
+func (s *Scanner) lastStart(i int) int {
+	w := i / blockSize
+	word := s.starts[w] & (^uint64(0) >> (blockSize - 1 - i%blockSize))
+	for word == 0 {
+		w--
+		word = s.starts[w]
+	}
+	return w*blockSize + bits.Len64(word) - 1
+}
+
+// clear clears the starts of text[from:to].
+func (s *Scanner) clear(from, to int) {
+	for from < to {
+		w, i := from/blockSize, from%blockSize
+		n := min(blockSize-i, to-from)
+		s.starts[w] &^= ^uint64(0) >> (blockSize - n) << i
+		from += n
+	}
+}

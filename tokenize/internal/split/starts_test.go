@@ -1,0 +1,60 @@
+package split
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// families are all families, by way of the references.
+func families() []*Family {
+	return []*Family{&GPT2, &Digits, &CL100K, &Qwen2, &Qwen35, &O200K, &Tekken, &DeepSeek}
+}
+
+func walked(f *Family, text string) (out []int) {
+	for at := 0; at < len(text); {
+		at = f.Next(text, at)
+		out = append(out, at)
+	}
+	return out
+}
+
+func scanned(t testing.TB, s *Scanner, text string) (out []int) {
+	for at := 0; at < len(text); {
+		starts, end, ok := s.Next(text, at)
+		require.True(t, ok, "%q", text)
+		for _, p := range starts[1:] {
+			out = append(out, at+int(p))
+		}
+		require.Greater(t, end, at)
+		at = end
+	}
+	return out
+}
+
+func TestScannerFindsWhatTheWalkFinds(t *testing.T) {
+	for _, f := range families() {
+		t.Run(f.Name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(3, 4))
+			s := NewScanner(f)
+			for range 60000 {
+				text := strings.Repeat("x", rng.IntN(70)) + random(rng, 60)
+				if !assert.Equal(t, walked(f, text), scanned(t, s, text), "%q", text) {
+					return
+				}
+			}
+			for range 150 {
+				text := ""
+				for len(text) < 12000 {
+					text += random(rng, 40)
+				}
+				if !assert.Equal(t, walked(f, text), scanned(t, s, text), "%q", text) {
+					return
+				}
+			}
+		})
+	}
+}

@@ -1,0 +1,44 @@
+// Package ucd holds the character classes that the patterns of tokenizers name,
+// at a fixed version of Unicode: that of the reference implementations, not that
+// of the Go release a program is built with.
+package ucd
+
+import _ "embed"
+
+// Version is the version of the Unicode Character Database behind Of.
+const Version = "16.0.0"
+
+// Class is what the patterns of tokenizers tell apart.
+type Class uint8
+
+// The classes. Every code point has exactly one; white space (the property
+// White_Space) goes before the general category.
+const (
+	Other  Class = iota // control, format, private use, surrogate, unassigned
+	Punct               // P and S: punctuation and symbols
+	Upper               // Lu and Lt
+	Lower               // Ll
+	Letter              // Lm and Lo: letters without case
+	Mark                // M
+	Number              // N
+	Space               // White_Space
+)
+
+// stages is the two-stage table that generate.py writes: page numbers, then
+// pages of 256 classes.
+//
+//go:embed classes.bin
+var stages string
+
+const pageCount = 0x110000 >> 8
+
+// Of returns the class of r; code points out of range are Other.
+func Of(r rune) Class {
+	if uint32(r) >= 0x110000 {
+		return Other
+	}
+	return Class(stages[pageCount+int(stages[r>>8])<<8+int(r&0xff)])
+}
+
+// IsLetter reports whether c is a class of \p{L}.
+func (c Class) IsLetter() bool { return c-Upper <= Letter-Upper }

@@ -1,0 +1,120 @@
+package tokenize
+
+import (
+	"encoding/base64"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/datamix-go/datamix/tokenize/internal/bpe"
+)
+
+// tekkenFile is Mistral's tekken.json, or its compact form, in which the ranks
+// are one string: "! <first rank> <token in base64> ...".
+type tekkenFile struct {
+	Config struct {
+		Pattern  string `json:"pattern"`
+		Size     int    `json:"default_vocab_size"`
+		Specials int    `json:"default_num_special_tokens"`
+	} `json:"config"`
+	Vocab []struct {
+		Rank  int    `json:"rank"`
+		Bytes string `json:"token_bytes"`
+	} `json:"vocab"`
+	Ranks   string `json:"bpe_ranks"`
+	Special []struct {
+		Rank int    `json:"rank"`
+		Text string `json:"token_str"`
+	} `json:"special_tokens"`
+}
+
+func parseTekken(raw []byte, name string, o Options) (*Tokenizer, error) {
+	var f tekkenFile
+	if err := json.Unmarshal(raw, &f); err != nil {
+		return nil, fmt.Errorf("not a tekken.json: %w", err)
+	}
+	if f.Config.Size <= f.Config.Specials || f.Config.Specials < 0 || f.Config.Size > 1<<20 {
+		return nil, fmt.Errorf("a vocabulary of %d tokens with %d special ones", f.Config.Size, f.Config.Specials)
+	}
+	tokens, err := f.tokens()
+	if err != nil {
+		return nil, err
+	}
+	vocab, err := bpe.FromRanks(tokens)
+	if err != nil {
+		return nil, err
+	}
+	t := &Tokenizer{name: name, options: o, engine: &engine{vocab: vocab, family: familyOf([]string{f.Config.Pattern})}}
+	if t.engine.family == nil {
+		c, err := newCutter(f.Config.Pattern, "Isolated", false)
+		if err != nil {
+			return nil, err
+		}
+		t.engine.steps = []cutter{c}
+	}
+	for _, token := range tokens {
+		t.setText(token.ID, token.Text)
+	}
+	return t, f.finish(t)
+}
+
+// tokens returns the ranks in use: the special tokens have the first ids, and
+// the whole has the size that the configuration says.
+func (f *tekkenFile) tokens() ([]bpe.Token, error) {
+	ordinary := f.Config.Size - f.Config.Specials
+	codes := make([]string, 0, ordinary)
+	if f.Ranks != "" {
+		fields := strings.Fields(f.Ranks)
+		if len(fields) < 2 || fields[0] != "!" || fields[1] != "0" {
+			return nil, errors.New(`bpe_ranks does not begin with "! 0"`)
+		}
+		codes = append(codes, fields[2:]...)
+	}
+	for i, v := range f.Vocab {
+		if v.Rank != i {
+			return nil, fmt.Errorf("entry %d of vocab has the rank %d", i, v.Rank)
+		}
+		codes = append(codes, v.Bytes)
+	}
+	if len(codes) < ordinary {
+		return nil, fmt.Errorf("%d tokens, but the configuration says %d", len(codes), ordinary)
+	}
+	tokens := make([]bpe.Token, ordinary)
+	for i, code := range codes[:ordinary] {
+		text, err := base64.StdEncoding.DecodeString(code)
+		if err != nil || len(text) == 0 {
+			return nil, fmt.Errorf("the token of rank %d is %q, not base64 of some bytes", i, code)
+		}
+		tokens[i] = bpe.Token{Text: string(text), ID: uint32(i + f.Config.Specials)}
+	}
+	return tokens, nil
+}
+
+// finish adds the special tokens. The tokenizer of Mistral never finds them in
+// text; with Parse those that have a name are found.
+func (f *tekkenFile) finish(t *Tokenizer) error {
+	for id := range f.Config.Specials {
+		t.setText(uint32(id), "")
+	}
+	var special []addedToken
+	for _, s := range f.Special {
+		if s.Rank < 0 || s.Rank >= f.Config.Specials {
+			return fmt.Errorf("the special token %q has the rank %d; there are %d", s.Text, s.Rank, f.Config.Specials)
+		}
+		special = append(special, addedToken{ID: uint32(s.Rank), Content: s.Text, Special: true})
+	}
+	if t.options.AddSpecialTokens {
+		bos := slices.IndexFunc(special, func(a addedToken) bool { return a.Content == "<s>" })
+		if bos < 0 {
+			return errors.New("AddSpecialTokens: the file names no token <s>")
+		}
+		t.before = []uint32{special[bos].ID}
+	}
+	if err := t.addTokens(special); err != nil {
+		return err
+	}
+	t.finish([]string{f.Config.Pattern})
+	return nil
+}
