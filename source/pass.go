@@ -1,0 +1,280 @@
+package source
+
+import (
+	"bufio"
+	"context"
+	"errors"
+	"fmt"
+	"io"
+	"io/fs"
+
+	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/internal/input"
+	"github.com/datamix-go/datamix/internal/ordered"
+)
+
+// place is a file that can be opened.
+type place struct {
+	path string
+	open func() (io.ReadCloser, error)
+	// interrupt ends a Read that waits; nil where it does not wait for long.
+	interrupt func()
+}
+
+// pass is one range over the files of a source.
+type pass struct {
+	set    *settings
+	places []place
+	want   func(datamix.Origin) bool // nil: all
+}
+
+// run yields the records of all files.
+func (p *pass) run(ctx context.Context, yield func(*datamix.Record, error) bool) {
+	if len(p.places) == 0 {
+		return
+	}
+	first := p.open(ctx, p.places[0])
+	if p.set.Workers == 1 || len(p.places) == 1 && first.small() {
+		p.feed(ctx, first, func(b *batch) bool { return p.deliver(ctx, p.set.decode(b), yield) })
+		return
+	}
+	feed := func(ctx context.Context, emit func(*batch) bool) { p.feed(ctx, first, emit) }
+	decode := func(_ context.Context, b *batch) []element { return p.set.decode(b) }
+	for elements, err := range ordered.Map(ctx, p.set.Workers, feed, decode) {
+		if err != nil {
+			yield(nil, err)
+			return
+		}
+		if !p.deliver(ctx, elements, yield) {
+			return
+		}
+	}
+}
+
+// deliver yields elements, and returns false when the range is over.
+func (p *pass) deliver(ctx context.Context, elements []element, yield func(*datamix.Record, error) bool) bool {
+	if ctx.Err() != nil { // also where a batch is empty
+		yield(nil, context.Cause(ctx))
+		return false
+	}
+	for _, e := range elements {
+		if ctx.Err() != nil {
+			yield(nil, context.Cause(ctx))
+			return false
+		}
+		if e.err == nil && p.late() && !p.want(e.r.Origin) {
+			continue
+		}
+		if !yield(e.r, e.err) || datamix.Final(e.err) {
+			return false
+		}
+	}
+	return true
+}
+
+// early and late say when want is asked: about rows before they are decoded,
+// or about records, where one row may make several.
+func (p *pass) early() bool { return p.want != nil && !p.set.several }
+func (p *pass) late() bool  { return p.want != nil && p.set.several }
+
+// feed cuts one file after the other into batches. It closes first.
+func (p *pass) feed(ctx context.Context, first *opened, emit func(*batch) bool) {
+	defer first.close()
+	first.src.ctx = ctx
+	for i, pl := range p.places {
+		if pl.interrupt != nil {
+			defer context.AfterFunc(ctx, pl.interrupt)()
+		}
+		o := first
+		if i > 0 {
+			o = p.open(ctx, pl)
+		}
+		going := p.file(ctx, o, emit)
+		o.close()
+		if !going {
+			return
+		}
+	}
+}
+
+// opened is a file of which the start was read.
+type opened struct {
+	path    string
+	file    io.ReadCloser
+	src     stoppable
+	text    *input.Stream
+	w       *window
+	parquet bool // uncompressed
+	err     error
+}
+
+func (p *pass) open(ctx context.Context, pl place) *opened {
+	o := &opened{path: pl.path}
+	f, err := pl.open()
+	if err != nil {
+		o.err = err
+		return o
+	}
+	o.file, o.src = f, stoppable{ctx, f}
+	buf := bufio.NewReaderSize(&o.src, input.SniffLen)
+	head, _ := buf.Peek(input.SniffLen)
+	if o.err = unreadable(head); o.err != nil {
+		return o
+	}
+	if input.Sniff(head) == input.Parquet {
+		o.parquet, o.w = true, newWindow(buf, p.set.MaxRow)
+		return o
+	}
+	if o.text, o.err = input.Open(buf, input.Options{Encoding: p.set.Encoding}); o.err == nil {
+		o.w = newWindow(o.text, p.set.MaxRow)
+		o.w.peek(blockSize)
+	}
+	return o
+}
+
+// stoppable is a reader that fails once ctx is done.
+type stoppable struct {
+	ctx context.Context
+	r   io.Reader
+}
+
+func (s *stoppable) Read(b []byte) (int, error) {
+	if s.ctx.Err() != nil {
+		return 0, context.Cause(s.ctx)
+	}
+	return s.r.Read(b)
+}
+
+func (o *opened) close() {
+	if o.text != nil {
+		o.text.Close()
+		o.text = nil
+	}
+	if o.file != nil {
+		_ = o.file.Close() // read only: nothing can be lost
+		o.file = nil
+	}
+}
+
+// small reports whether the file was read to its end already.
+func (o *opened) small() bool {
+	return o.err != nil || !o.parquet && o.w.end != nil
+}
+
+// start returns what the format is told by.
+func (o *opened) start() start {
+	return start{name: o.path, head: o.w.rest(), whole: o.w.end != nil && o.w.fault() == nil}
+}
+
+// file emits the batches of one file.
+func (p *pass) file(ctx context.Context, o *opened, emit func(*batch) bool) bool {
+	f := &file{path: o.path}
+	final := func(err error) bool { return emit(&batch{file: f, err: located(o.path, err)}) && err == nil }
+	if o.err != nil {
+		return final(o.err)
+	}
+	if o.parquet {
+		return p.parquet(ctx, o, f, emit)
+	}
+	s := o.start()
+	if len(s.head) == 0 {
+		if err := o.w.fault(); err != nil {
+			return final(err)
+		}
+		return true
+	}
+	l, err := s.layout(p.set)
+	if err != nil {
+		return final(err)
+	}
+	if f.format = l.format; f.format == Parquet {
+		return p.parquet(ctx, o, f, emit)
+	}
+	c, err := p.cutter(o.w, s, l, f)
+	if err != nil {
+		return final(err)
+	}
+	return p.cut(ctx, c, f, emit)
+}
+
+// cutter returns what cuts a file of this layout.
+func (p *pass) cutter(w *window, s start, l layout, f *file) (cutter, error) {
+	switch l.format {
+	case JSONL:
+		return &lineCutter{w: w}, nil
+	case JSON:
+		if l.box {
+			return newJSONCutter(w, newJSONBox(w, p.set.At)), nil
+		}
+		return newJSONCutter(w, nil), nil
+	case CSV, TSV:
+		t, skip, err := newTable(s, l.format, p.set)
+		if err != nil {
+			return nil, err
+		}
+		f.table = t
+		c := &csvCutter{w: w, d: t.dialect}
+		if skip {
+			_, _, err = c.cut()
+			c.num = 0
+		}
+		return c, err
+	}
+	switch t := p.set.text; t.By {
+	case ByParagraph:
+		return &paragraphCutter{w: w}, nil
+	case ByFile:
+		return &fileCutter{w: w}, nil
+	case BySeparator:
+		return &separatorCutter{w: w, sep: []byte(t.Separator)}, nil
+	}
+	return &lineCutter{w: w, blank: true}, nil
+}
+
+// cut emits the rows that c cuts, in batches.
+func (p *pass) cut(ctx context.Context, c cutter, f *file, emit func(*batch) bool) bool {
+	b := &batch{file: f}
+	for {
+		r, ok, err := c.cut()
+		if ok && !p.wants(f, r) {
+			if ctx.Err() != nil {
+				emit(b)
+				return false
+			}
+			continue
+		}
+		if ok {
+			b.rows = append(b.rows, r)
+			b.size += len(r.raw)
+		}
+		if ok && !b.full() {
+			continue
+		}
+		b.err = located(f.path, err)
+		final := b.err != nil
+		if err := p.set.settle(b); err != nil {
+			b, final = &batch{file: f, err: located(f.path, err)}, true
+		}
+		if !emit(b) || final {
+			return false
+		}
+		if !ok {
+			return true
+		}
+		b = &batch{file: f, rows: make([]row, 0, len(b.rows))}
+	}
+}
+
+// wants asks about a row before it is decoded.
+func (p *pass) wants(f *file, r row) bool {
+	return !p.early() || p.want(datamix.Origin{Path: f.path, Row: r.num, Offset: r.off})
+}
+
+// located puts the path in front of an error that does not have it.
+func located(path string, err error) error {
+	var pe *fs.PathError
+	if err == nil || errors.As(err, &pe) && pe.Path == path {
+		return err
+	}
+	return fmt.Errorf("%s: %w", path, err)
+}

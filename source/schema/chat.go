@@ -1,0 +1,148 @@
+package schema
+
+import (
+	"fmt"
+
+	"github.com/datamix-go/datamix"
+)
+
+// chat adapts rows that hold a list of messages in one of the columns.
+type chat struct {
+	*settings
+	columns  []string
+	system   []string // the columns of a system text, each used if present
+	tools    []string
+	userOnly bool // the list holds the texts of user turns
+}
+
+var (
+	systemColumns = []string{"system", "system_prompt"}
+	toolsColumns  = []string{"tools", "functions"}
+)
+
+func newChat(columns ...string) func(*settings) Adapter {
+	return func(s *settings) Adapter {
+		return &chat{settings: s, columns: columns, system: systemColumns, tools: toolsColumns}
+	}
+}
+
+// Adapt makes r the chat.
+func (c *chat) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
+	f, ok := firstOf(r, c.columns, c.fold)
+	if !ok {
+		return missing(r, c.columns, c.fold)
+	}
+	raw, err := messageList(r, f)
+	if err != nil {
+		return err
+	}
+	var local [localTurns][]byte
+	elements, fa := spans(local[:0], raw)
+	if fa == nil && len(elements) == 0 {
+		fa = &fault{msg: "is an empty list of messages"}
+	}
+	if fa != nil {
+		return fa.in(f.Name)
+	}
+	if c.userOnly {
+		return c.userTurns(r, f.Name, elements, emit)
+	}
+	ms := r.NewMessages(len(elements) + 1)
+	p := parser{r: r, roles: c.roles}
+	if fa := p.turns(ms[1:], elements); fa != nil {
+		return fa.in(f.Name)
+	}
+	systemName, err := c.systemTurn(r, &ms[0], ms[1].Role)
+	if err != nil {
+		return err
+	}
+	if systemName == "" {
+		ms = ms[1:]
+	}
+	tools, err := toolsOf(r, c.tools, c.fold)
+	if err != nil {
+		return err
+	}
+	r.Adapt(ms, f.Name)
+	if systemName != "" {
+		r.Adapt(ms, systemName)
+	}
+	tools.adapt(r)
+	emit(r)
+	return nil
+}
+
+// systemTurn reads the column of a system text into m and returns its name, ""
+// where there is none or the chat begins with a system turn of its own.
+func (c *chat) systemTurn(r *datamix.Record, m *datamix.Message, first string) (string, error) {
+	f, ok := firstOf(r, c.system, c.fold)
+	if !ok || first == datamix.RoleSystem {
+		return "", nil
+	}
+	text, err := fieldText(r, f)
+	if err != nil || text == "" {
+		return "", err
+	}
+	m.Role, m.Content = datamix.RoleSystem, text
+	return f.Name, nil
+}
+
+func (c *chat) userTurns(r *datamix.Record, column string, elements [][]byte, emit func(*datamix.Record)) error {
+	ms := r.NewMessages(len(elements))
+	for i, raw := range elements {
+		text, f := decodeText(r, fmt.Sprintf("%s[%d]", column, i), raw)
+		if f != nil {
+			return f
+		}
+		ms[i].Role, ms[i].Content = datamix.RoleUser, text
+	}
+	r.Adapt(ms, column)
+	emit(r)
+	return nil
+}
+
+// messageList returns the list that a column holds, as JSON or as a string
+// that spells it.
+func messageList(r *datamix.Record, f datamix.Field) ([]byte, error) {
+	raw, ok, err := fieldJSON(r, f)
+	if err != nil {
+		return nil, err
+	}
+	if !ok {
+		return nil, wrongKind(f.Name, bytesOf(f.JSON()), "a list of messages")
+	}
+	return raw, nil
+}
+
+// toolList is a list of tools and the column that holds it.
+type toolList struct{ column, json string }
+
+// toolsOf returns the tools in the first of the columns that the row has. Text
+// that is no JSON and empty lists are none: they stay where they are.
+func toolsOf(r *datamix.Record, columns []string, fold bool) (toolList, error) {
+	f, ok := firstOf(r, columns, fold)
+	if !ok {
+		return toolList{}, nil
+	}
+	raw, ok, err := fieldJSON(r, f)
+	if err != nil || !ok || emptyJSON(raw) {
+		return toolList{}, err
+	}
+	return toolList{f.Name, stringOf(raw)}, nil
+}
+
+func (t toolList) adapt(r *datamix.Record) {
+	if t.column != "" {
+		r.AdaptTools(t.json, t.column)
+	}
+}
+
+// emptyJSON reports whether raw is an array or object with nothing in it.
+func emptyJSON(raw []byte) bool {
+	for _, c := range raw[1 : len(raw)-1] {
+		if c != ' ' && c != '\t' && c != '\n' && c != '\r' {
+			return false
+		}
+	}
+	return true
+}
