@@ -1,0 +1,27 @@
+// Package mix draws several sources in a declared ratio, exactly.
+//
+// A Recipe names the parts and how much of each: a share of the whole, a weight,
+// a number of rows, tokens or trainable tokens, or all. New makes a Mix of it,
+// which is a datamix.Source: run it into a sink, range over it, serve it, or use
+// it as a part of another mix.
+//
+//	m, err := mix.New(mix.Recipe{Seed: 42, Unit: datamix.Tokens, Total: 1_000_000, Tokenizer: tok, Parts: []mix.Part{
+//		{Name: "math", Source: math, Quantity: mix.Share(0.4)},
+//		{Name: "chat", Source: chat, Quantity: mix.Share(0.6)},
+//	}}, nil)
+//	plan, err := m.Plan(ctx)               // measures, solves, explains
+//	report, err := datamix.Run(ctx, m, dst) // draws
+//
+// Quantities count what is left after filters and deduplication. By rows the
+// parts are met to the row, by tokens each to within one record. Every prefix of
+// the output holds the ratio: by rows each part is less than one row from its
+// share, by tokens within the longest record.
+//
+// What is drawn from a part depends on the seed, the part's name and the
+// identity of its records, and on nothing else: not on other parts, their order
+// or the number of workers. A smaller choice is the start of a larger one.
+//
+// A recipe can be read from YAML or JSON (Read, Parse); Build opens what it only
+// names, and Run does the whole job. docs/recipe.md in the repository describes
+// every field.
+package mix
