@@ -1,7 +1,7 @@
 // Mix draws a mix from a recipe file.
 //
 //	mix plan recipe.yaml    measures the parts and prints what would be drawn
-//	mix run  recipe.yaml    draws the mix and writes it
+//	mix run recipe.yaml     draws the mix and writes it
 //
 // Run writes shards, manifest.json, report.txt and report.json to the recipe's
 // output folder, and quarantine.jsonl if the recipe asks for it and rows were
@@ -19,17 +19,28 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"slices"
+	"strings"
 	"syscall"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/mix"
 )
 
-const usage = `usage: mix plan [flags] recipe.yaml
-       mix run  [flags] recipe.yaml
+// A subcommand takes the arguments that are left when its flags are parsed.
+type subcommand struct {
+	name string
+	args string // what follows the flags, for the usage
+	does string // one line
+	// prepare adds flags to set and returns what to do with the arguments.
+	prepare func(set *flag.FlagSet) func(ctx context.Context, args []string, stdout, stderr io.Writer) error
+}
 
-flags:
-`
+// subcommands are in the order of the usage.
+var subcommands = []subcommand{
+	{"plan", "recipe.yaml", "measure the parts and print what would be drawn", planCommand},
+	{"run", "recipe.yaml", "draw the mix and write it", runCommand},
+}
 
 // errUsage is a wrong command line, already explained.
 var errUsage = errors.New("usage")
@@ -51,49 +62,114 @@ func main() {
 	}
 }
 
-// flags are those of all sub-commands.
-type flags struct {
-	options   mix.Options
-	out       string
-	overwrite bool
-	quiet     bool
+func command(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	if len(args) == 0 {
+		usage(stderr)
+		return errUsage
+	}
+	for _, c := range subcommands {
+		if c.name == args[0] {
+			return c.run(ctx, args[1:], stdout, stderr)
+		}
+	}
+	if slices.Contains([]string{"help", "-h", "-help", "--help"}, args[0]) {
+		usage(stdout)
+		return nil
+	}
+	fmt.Fprintf(stderr, "mix: unknown command %q\n", args[0])
+	usage(stderr)
+	return errUsage
 }
 
-func command(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-	var f flags
-	set := flag.NewFlagSet("mix", flag.ContinueOnError)
+func usage(w io.Writer) {
+	fmt.Fprintln(w, "usage: mix COMMAND [flags] arguments; mix COMMAND -h shows the flags")
+	for _, c := range subcommands {
+		fmt.Fprintf(w, "  mix %s %s\n        %s\n", c.name, c.args, c.does)
+	}
+}
+
+// run parses the flags, which may stand before, between and after the
+// arguments, and does the work.
+func (c subcommand) run(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+	set := flag.NewFlagSet(c.name, flag.ContinueOnError)
 	set.SetOutput(stderr)
+	set.Usage = func() {
+		fmt.Fprintf(stderr, "usage: mix %s [flags] %s\n%s\nflags:\n", c.name, c.args, c.does)
+		set.PrintDefaults()
+	}
+	do := c.prepare(set)
+	var rest []string
+	for {
+		if err := set.Parse(args); err != nil {
+			if errors.Is(err, flag.ErrHelp) {
+				return nil
+			}
+			return errUsage
+		}
+		if set.NArg() == 0 {
+			break
+		}
+		rest, args = append(rest, set.Arg(0)), set.Args()[1:]
+	}
+	if len(rest) != len(strings.Fields(c.args)) {
+		fmt.Fprintf(stderr, "mix %s takes %s, not %d arguments\n", c.name, c.args, len(rest))
+		set.Usage()
+		return errUsage
+	}
+	return do(ctx, rest, stdout, stderr)
+}
+
+// mixFlags are those of the sub-commands that measure a mix.
+type mixFlags struct {
+	options mix.Options
+	quiet   bool
+}
+
+func (f *mixFlags) add(set *flag.FlagSet) {
 	set.IntVar(&f.options.Workers, "workers", 0, "goroutines that filter and count; 0 is one a processor")
 	set.Int64Var(&f.options.MemoryLimit, "memory", 0, "bytes of chosen records held in memory; 0 is 64 MiB, -1 none")
 	set.StringVar(&f.options.TempDir, "tmp", "", "folder for the temporary file of what does not fit in memory")
-	set.StringVar(&f.out, "out", "", "output folder, instead of the recipe's")
-	set.BoolVar(&f.overwrite, "overwrite", false, "replace what the output folder holds")
 	set.BoolVar(&f.quiet, "quiet", false, "show no progress")
-	set.Usage = func() {
-		fmt.Fprint(stderr, usage)
-		set.PrintDefaults()
-	}
-	if len(args) == 0 {
-		set.Usage()
-		return errUsage
-	}
-	if err := set.Parse(args[1:]); err != nil {
-		return errUsage
-	}
-	actions := map[string]func(context.Context, *mix.Recipe, *flags, io.Writer, io.Writer) error{"plan": plan, "run": run}
-	action, known := actions[args[0]]
-	if !known || set.NArg() != 1 {
-		set.Usage()
-		return errUsage
-	}
-	recipe, err := mix.Read(set.Arg(0))
-	if err != nil {
-		return err
-	}
-	return action(ctx, recipe, &f, stdout, stderr)
 }
 
-func plan(ctx context.Context, r *mix.Recipe, f *flags, stdout, stderr io.Writer) error {
+func planCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
+	var f mixFlags
+	f.add(set)
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		r, err := mix.Read(args[0])
+		if err != nil {
+			return err
+		}
+		return plan(ctx, r, &f, stdout, stderr)
+	}
+}
+
+func runCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
+	var f mixFlags
+	f.add(set)
+	out := set.String("out", "", "output folder, instead of the recipe's")
+	overwrite := set.Bool("overwrite", false, "replace what the output folder holds")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		r, err := mix.Read(args[0])
+		if err != nil {
+			return err
+		}
+		if r.Output == nil {
+			r.Output = &mix.Output{}
+		}
+		if *out != "" {
+			dir, err := filepath.Abs(*out)
+			if err != nil {
+				return err
+			}
+			r.Output.Dir = dir
+		}
+		r.Output.Overwrite = r.Output.Overwrite || *overwrite
+		return run(ctx, r, &f, stdout, stderr)
+	}
+}
+
+func plan(ctx context.Context, r *mix.Recipe, f *mixFlags, stdout, stderr io.Writer) error {
 	if r.Bad != nil {
 		r.Bad.Quarantine = false // a plan writes nothing
 	}
@@ -114,18 +190,7 @@ func plan(ctx context.Context, r *mix.Recipe, f *flags, stdout, stderr io.Writer
 	return err
 }
 
-func run(ctx context.Context, r *mix.Recipe, f *flags, stdout, stderr io.Writer) error {
-	if r.Output == nil {
-		r.Output = &mix.Output{}
-	}
-	if f.out != "" {
-		out, err := filepath.Abs(f.out)
-		if err != nil {
-			return err
-		}
-		r.Output.Dir = out
-	}
-	r.Output.Overwrite = r.Output.Overwrite || f.overwrite
+func run(ctx context.Context, r *mix.Recipe, f *mixFlags, stdout, stderr io.Writer) error {
 	ctx, done := f.progress(ctx, stderr)
 	report, err := mix.Run(ctx, r, &f.options)
 	done()
@@ -138,7 +203,7 @@ func run(ctx context.Context, r *mix.Recipe, f *flags, stdout, stderr io.Writer)
 
 // progress returns a context whose observer shows progress on a terminal, and a
 // function that ends the show.
-func (f *flags) progress(ctx context.Context, stderr io.Writer) (context.Context, func()) {
+func (f *mixFlags) progress(ctx context.Context, stderr io.Writer) (context.Context, func()) {
 	file, ok := stderr.(*os.File)
 	if f.quiet || !ok || !terminal(file) {
 		return ctx, func() {}
