@@ -131,9 +131,14 @@ func buildFilters(filters *[]datamix.Filter, specs *[]FilterSpec, registry *data
 	return nil
 }
 
-// tokenizer opens a tokenizer by the name of an encoding or a model.
+// tokenizer opens a tokenizer by the name of an encoding or a model, or by the
+// path of a tokenizer.json or tekken.json, relative to the recipe.
 func (r *Recipe) tokenizer() (datamix.Tokenizer, error) {
 	name := r.TokenizerName
+	path := r.path(name)
+	if strings.HasSuffix(name, ".json") || strings.ContainsAny(name, `/\`) {
+		return tokenize.File(path, nil)
+	}
 	t, err := tokenize.Encoding(name)
 	if err == nil {
 		return t, nil
@@ -141,7 +146,10 @@ func (r *Recipe) tokenizer() (datamix.Tokenizer, error) {
 	if m, modelErr := tokenize.ForModel(name); modelErr == nil {
 		return m, nil
 	}
-	return nil, err
+	if _, statErr := os.Stat(path); statErr == nil {
+		return tokenize.File(path, nil)
+	}
+	return nil, fmt.Errorf("%w; nor is it the path of a tokenizer.json or tekken.json, or of a folder with one", err)
 }
 
 // open returns the source of the files at a path. What a record is called in

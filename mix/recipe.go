@@ -26,7 +26,8 @@ type Recipe struct {
 	// MaxEpochs is how often a part may be repeated at most, for parts that do
 	// not say; 0 stands for 1: nothing is repeated.
 	MaxEpochs float64 `json:"max_epochs,omitempty"`
-	// TokenizerName names the tokenizer in a file: an encoding or a model. Build
+	// TokenizerName names the tokenizer in a file: an encoding, a model, or the
+	// path of a tokenizer.json or tekken.json, relative to the recipe. Build
 	// turns it into Tokenizer.
 	TokenizerName string `json:"tokenizer,omitempty"`
 	// Tokenizer counts the records. Without one, records must come counted if

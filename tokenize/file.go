@@ -17,12 +17,17 @@ import (
 const maxFile = 256 << 20
 
 // File returns the tokenizer of a file: Hugging Face's tokenizer.json with a
-// model of byte pair encoding, or Mistral's tekken.json. Its name is the file's,
-// with the folder that it lies in. Nil options are the defaults.
+// model of byte pair encoding, or Mistral's tekken.json; or of the folder that
+// holds one of the two under that name. The tokenizer's name is the file's, with
+// the folder that it lies in. Nil options are the defaults.
 func File(path string, opts *Options) (*Tokenizer, error) {
-	f, err := os.Open(path)
+	path, err := inFolder(path)
 	if err != nil {
 		return nil, err
+	}
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, fmt.Errorf("datamix/tokenize: %w", err)
 	}
 	defer f.Close()
 	name := filepath.Base(path)
@@ -30,6 +35,19 @@ func File(path string, opts *Options) (*Tokenizer, error) {
 		name = folder + "/" + name
 	}
 	return Read(f, name, opts)
+}
+
+// inFolder returns the path of the tokenizer file where path is a folder.
+func inFolder(path string) (string, error) {
+	if st, err := os.Stat(path); err != nil || !st.IsDir() {
+		return path, nil
+	}
+	for _, name := range []string{"tokenizer.json", "tekken.json"} {
+		if _, err := os.Stat(filepath.Join(path, name)); err == nil {
+			return filepath.Join(path, name), nil
+		}
+	}
+	return "", fmt.Errorf("datamix/tokenize: the folder %s holds no tokenizer.json and no tekken.json", path)
 }
 
 // Read returns the tokenizer that r holds, as File does, under a name for
