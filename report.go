@@ -47,6 +47,35 @@ func (t Tally) In(u Unit) int64 {
 	return t.Rows
 }
 
+// Sizes says how the sizes of records are distributed.
+type Sizes struct {
+	// Tokens counts records by their tokens; empty before Count has run.
+	Tokens Histogram `json:"tokens"`
+	// Turns counts chats by their messages, those of the system included.
+	Turns Histogram `json:"turns"`
+	// Passes counts records by their Origin.Pass: how many were written for
+	// the first time, the second time and so on.
+	Passes Histogram `json:"passes"`
+}
+
+// Count adds a record.
+func (s *Sizes) Count(r *Record) {
+	if r.counted {
+		s.Tokens.Add(int64(r.counts.Total))
+	}
+	if !r.isText {
+		s.Turns.Add(int64(len(r.messages)))
+	}
+	s.Passes.Add(int64(r.Origin.Pass))
+}
+
+// Merge adds the counts of o.
+func (s *Sizes) Merge(o Sizes) {
+	s.Tokens.Merge(o.Tokens)
+	s.Turns.Merge(o.Turns)
+	s.Passes.Merge(o.Passes)
+}
+
 // PartReport is what a run did with one part of a mix.
 type PartReport struct {
 	Name string `json:"name"`
@@ -62,6 +91,8 @@ type PartReport struct {
 	Epochs float64 `json:"epochs"`
 	// Output is what was written.
 	Output Tally `json:"output"`
+	// Sizes says how the sizes of what was written are distributed.
+	Sizes Sizes `json:"sizes"`
 	// Ledger accounts for the part's rows.
 	Ledger Ledger `json:"ledger"`
 	// Labels holds what the recipe says of the part: category, license.
@@ -75,6 +106,10 @@ type Report struct {
 	Ledger Ledger `json:"ledger"`
 	// Output is what was written.
 	Output Tally `json:"output"`
+	// Sizes says how the sizes of what was written are distributed.
+	Sizes Sizes `json:"sizes"`
+	// Content is the hash of what was written, whatever its order and files.
+	Content SetHash `json:"content"`
 	// Parts are those of the mix, in its order; empty for a plain chain.
 	Parts []PartReport `json:"parts,omitempty"`
 	// Stages are those of the chain that was run, where they describe

@@ -32,8 +32,8 @@ func Run(ctx context.Context, src Source, dst Sink) (Report, error) {
 				return err
 			}
 			t.written(r)
-			if obs.Progress != nil && t.output.Rows%progressEvery == 0 {
-				obs.Progress(Progress{Phase: "write", Done: t.output.Rows, Total: max(total, t.planned)})
+			if obs.Progress != nil && t.rows%progressEvery == 0 {
+				obs.Progress(Progress{Phase: "write", Done: t.rows, Total: total})
 			}
 		}
 		return context.Cause(ctx)
@@ -46,7 +46,7 @@ func Run(ctx context.Context, src Source, dst Sink) (Report, error) {
 		err = errors.Join(err, Abort(dst))
 	}
 	if err == nil && obs.Progress != nil {
-		obs.Progress(Progress{Phase: "write", Done: t.output.Rows, Total: t.output.Rows})
+		obs.Progress(Progress{Phase: "write", Done: t.rows, Total: t.rows})
 	}
 	return report, err
 }
@@ -64,9 +64,10 @@ func commit(dst Sink, report Report) error {
 // runTally collects what a Run reports.
 type runTally struct {
 	recorder Recorder
-	output   Tally
+	rows     int64
 	kept     int64
-	planned  int64
+	content  SetHash
+	rest     PartReport // what belongs to no part
 
 	mu    sync.Mutex
 	parts []PartReport
@@ -91,31 +92,38 @@ func (t *runTally) observer(next *Observer) *Observer {
 }
 
 func (t *runTally) written(r *Record) {
-	t.output.Count(r)
+	t.rows++
 	if r.Origin.Pass == 0 {
 		t.kept++
 	}
+	t.content.Count(r)
 	t.mu.Lock()
 	defer t.mu.Unlock()
+	p := &t.rest
 	if i, ok := t.index[r.Origin.Source]; ok {
-		t.parts[i].Output.Count(r)
+		p = &t.parts[i]
 	}
+	p.Output.Count(r)
+	p.Sizes.Count(r)
 }
 
-// report puts the ledgers of the parts and of the stages after the mix together.
+// report puts the counts of the parts and of the stages after the mix together.
 func (t *runTally) report() Report {
 	own := t.recorder.Ledger()
 	own.Kept = t.kept
-	rep := Report{Ledger: own, Output: t.output, Parts: t.parts}
-	if len(t.parts) > 0 {
-		var sum Ledger
-		for _, p := range t.parts {
-			sum.Add(p.Ledger)
-		}
-		sum.Kept = 0
-		own.Read = 0
-		sum.Add(own)
-		rep.Ledger = sum
+	rep := Report{Ledger: own, Output: t.rest.Output, Sizes: t.rest.Sizes, Content: t.content, Parts: t.parts}
+	if len(t.parts) == 0 {
+		return rep
 	}
+	var sum Ledger
+	for _, p := range t.parts {
+		sum.Add(p.Ledger)
+		rep.Output.Add(p.Output)
+		rep.Sizes.Merge(p.Sizes)
+	}
+	sum.Kept = 0
+	own.Read = 0
+	sum.Add(own)
+	rep.Ledger = sum
 	return rep
 }
