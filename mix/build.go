@@ -102,17 +102,25 @@ func (r *Recipe) Build(env *Env) error {
 	if err := buildFilters(&r.Filters, &r.FilterSpecs, registry); err != nil {
 		return fmt.Errorf("%w: %w", ErrRecipe, err)
 	}
-	for i := range r.Parts {
-		p := &r.Parts[i]
+	return r.buildParts(r.Parts, "", registry)
+}
+
+func (r *Recipe) buildParts(parts []Part, group string, registry *datamix.Registry[datamix.Filter]) error {
+	for i := range parts {
+		p := &parts[i]
+		path := join(group, p.Name)
 		if p.Source == nil && p.From != nil {
 			src, err := r.open(p.From)
 			if err != nil {
-				return fmt.Errorf("%w: part %s: %w", ErrRecipe, p.Name, err)
+				return fmt.Errorf("%w: part %s: %w", ErrRecipe, path, err)
 			}
 			p.Source = src
 		}
 		if err := buildFilters(&p.Filters, &p.FilterSpecs, registry); err != nil {
-			return fmt.Errorf("%w: part %s: %w", ErrRecipe, p.Name, err)
+			return fmt.Errorf("%w: part %s: %w", ErrRecipe, path, err)
+		}
+		if err := r.buildParts(p.Parts, path, registry); err != nil {
+			return err
 		}
 	}
 	return nil

@@ -76,10 +76,11 @@ func Read(path string) (*Recipe, error) {
 	return r, nil
 }
 
-// partFault is what is wrong with one part of a recipe.
+// partFault is what is wrong with one part of a recipe: the at[1]-th part of
+// group at[0], and so on.
 type partFault struct {
-	part int
-	err  error
+	at  []int
+	err error
 }
 
 func (f *partFault) Error() string { return f.err.Error() }
@@ -91,7 +92,11 @@ func line(data []byte, err error) string {
 	if !errors.As(err, &f) {
 		return ""
 	}
-	path, err := yaml.PathString(fmt.Sprintf("$.parts[%d]", f.part))
+	at := "$"
+	for _, i := range f.at {
+		at += fmt.Sprintf(".parts[%d]", i)
+	}
+	path, err := yaml.PathString(at)
 	if err != nil {
 		return ""
 	}

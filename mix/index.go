@@ -1,10 +1,7 @@
 package mix
 
 import (
-	"cmp"
 	"fmt"
-	"slices"
-	"strconv"
 
 	"github.com/datamix-go/datamix"
 )
@@ -22,7 +19,22 @@ type partIndex struct {
 	entries   []entry
 	available datamix.Tally
 	ledger    datamix.Ledger // Kept counts all entries
+
+	// ranks are the numbers that the part prefers by, per entry, -Inf where a
+	// record has none; nil for a part without Prefer.
+	ranks []float64
+	// strata says which of values each entry has; nil for a part without Strata.
+	strata []uint32
+	values []string
 }
+
+func (p *partIndex) len() int { return len(p.entries) }
+
+// size is the size of a record in a unit.
+func (p *partIndex) size(ordinal uint32, u datamix.Unit) int64 { return p.entries[ordinal].size(u) }
+
+// key is the identity of a record.
+func (p *partIndex) key(ordinal uint32) uint64 { return p.entries[ordinal].key }
 
 func newEntry(r *datamix.Record) (entry, error) {
 	c := r.Counts()
@@ -48,77 +60,4 @@ func (e *entry) size(u datamix.Unit) int64 {
 		return int64(e.counts[3])
 	}
 	return 1
-}
-
-// order returns the ordinals of the part's records in the order of one pass.
-// It depends on the seed, the part's name and each record's identity alone.
-func (p *partIndex) order(seed uint64, pass int) []uint32 {
-	type ranked struct {
-		priority uint64
-		ordinal  uint32
-	}
-	base := datamix.PriorityBase(seed, "mix/"+p.name+"/pass "+strconv.Itoa(pass))
-	rank := make([]ranked, len(p.entries))
-	for i := range p.entries {
-		rank[i] = ranked{datamix.PriorityFrom(base, p.entries[i].key), uint32(i)}
-	}
-	slices.SortFunc(rank, func(a, b ranked) int {
-		if c := cmp.Compare(a.priority, b.priority); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.ordinal, b.ordinal)
-	})
-	out := make([]uint32, len(rank))
-	for i, r := range rank {
-		out[i] = r.ordinal
-	}
-	return out
-}
-
-// choice is how much of a part is drawn: whole passes, then the first records
-// of one more.
-type choice struct {
-	passes int
-	rest   int // records of the last pass
-	rows   int64
-	size   int64 // of all that is chosen, in the unit of the mix
-}
-
-// choose draws an amount in a unit: whole passes, then records in the order of
-// the next pass until the amount is met as nearly as whole records allow; of
-// two that are equally near, the smaller.
-func (p *partIndex) choose(seed uint64, amount int64, in, of datamix.Unit) choice {
-	once := p.available.In(in)
-	if once == 0 || amount == 0 {
-		return choice{}
-	}
-	c := choice{passes: int(amount / once)}
-	left := amount % once
-	c.size = int64(c.passes) * p.available.In(of)
-	if left > 0 {
-		var have int64
-		for _, i := range p.order(seed, c.passes) {
-			e := &p.entries[i]
-			next := have + e.size(in)
-			if next-left > left-have || next == have && have == left {
-				break
-			}
-			have = next
-			c.rest++
-			c.size += e.size(of)
-			if have >= left {
-				break
-			}
-		}
-	}
-	c.rows = int64(c.passes)*int64(len(p.entries)) + int64(c.rest)
-	return c
-}
-
-// distinct is the number of different records of a choice.
-func (c choice) distinct(p *partIndex) int64 {
-	if c.passes > 0 {
-		return int64(len(p.entries))
-	}
-	return int64(c.rest)
 }

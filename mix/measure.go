@@ -14,9 +14,9 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 	if m.recipe.Dedup != "" {
 		seen = map[datamix.Hash]struct{}{}
 	}
-	parts := make([]*partIndex, len(m.recipe.Parts))
-	for i := range m.recipe.Parts {
-		p, err := m.measurePart(ctx, &m.recipe.Parts[i], seen)
+	parts := make([]*partIndex, len(m.leaves))
+	for i := range m.leaves {
+		p, err := m.measurePart(ctx, &m.leaves[i], seen)
 		if err != nil {
 			return nil, err
 		}
@@ -27,6 +27,7 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 
 func (m *Mix) measurePart(ctx context.Context, part *Part, seen map[datamix.Hash]struct{}) (*partIndex, error) {
 	p := &partIndex{name: part.Name}
+	traits := newTraits(part, p)
 	outer := datamix.ObserverFrom(datamix.Within(ctx))
 	var recorder datamix.Recorder
 	var read int64
@@ -57,6 +58,7 @@ func (m *Mix) measurePart(ctx context.Context, part *Part, seen map[datamix.Hash
 		}
 		p.entries = append(p.entries, e)
 		p.available.Count(r)
+		traits.note(r)
 		if read++; read%progressEvery == 0 && outer.Progress != nil {
 			outer.Progress(datamix.Progress{Phase: "measure", Part: part.Name, Done: read})
 		}
@@ -65,6 +67,9 @@ func (m *Mix) measurePart(ctx context.Context, part *Part, seen map[datamix.Hash
 	p.ledger.Kept = int64(len(p.entries))
 	if err := p.ledger.Check(); err != nil {
 		return nil, partError(part.Name, err)
+	}
+	if err := traits.check(); err != nil {
+		return nil, err
 	}
 	return p, nil
 }

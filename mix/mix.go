@@ -22,6 +22,7 @@ import (
 // them in the order of the mix.
 type Mix struct {
 	recipe  Recipe
+	leaves  []Part // of the recipe
 	options Options
 
 	mu    sync.Mutex
@@ -51,16 +52,16 @@ func New(r Recipe, o *Options) (*Mix, error) {
 	if err := r.Check(); err != nil {
 		return nil, err
 	}
-	for i := range r.Parts {
-		if r.Parts[i].Source == nil {
-			return nil, bad("part %s has no source", r.Parts[i].Name)
+	leaves := r.leaves()
+	for i := range leaves {
+		if leaves[i].Source == nil {
+			return nil, bad("part %s has no source", leaves[i].Name)
 		}
 	}
 	if r.Tokenizer == nil && r.TokenizerName != "" {
 		return nil, bad("the tokenizer %q is only named: call Build first", r.TokenizerName)
 	}
-	m := &Mix{recipe: r}
-	m.recipe.Parts = append([]Part(nil), r.Parts...)
+	m := &Mix{recipe: r, leaves: leaves}
 	if o != nil {
 		m.options = *o
 	}
@@ -160,7 +161,7 @@ func (m *Mix) draw(ctx context.Context, yield func(*datamix.Record, error) bool)
 // source is a part's source for the second reading: what filters refused and
 // what was no record is not asked for again.
 func (m *Mix) source(i int) datamix.Source {
-	src := m.recipe.Parts[i].Source
+	src := m.leaves[i].Source
 	if m.recipe.OnError != nil {
 		return datamix.Chain(src, datamix.OnError(m.recipe.OnError))
 	}
@@ -171,7 +172,7 @@ type partLabel struct{ name, value string }
 
 func (m *Mix) labels(i int) []partLabel {
 	var out []partLabel
-	for name, value := range m.recipe.Parts[i].Labels {
+	for name, value := range m.leaves[i].Labels {
 		out = append(out, partLabel{name, value})
 	}
 	slices.SortFunc(out, func(a, b partLabel) int { return cmp.Compare(a.name, b.name) })

@@ -19,8 +19,28 @@ type Plan struct {
 	Unit datamix.Unit `json:"unit"`
 	// Total is the size of the mix.
 	Total int64 `json:"total"`
-	// Parts are in the order of the recipe.
+	// Parts are those that have a source, in the order of the recipe. Inside
+	// groups their names are paths.
 	Parts []PartPlan `json:"parts"`
+	// Groups are the groups of parts, each before those that it holds.
+	Groups []GroupPlan `json:"groups,omitempty"`
+}
+
+// GroupPlan is one group of a Plan.
+type GroupPlan struct {
+	// Name is the group's path.
+	Name string `json:"name"`
+	// From and To say which of the plan's Parts are in the group, To not
+	// included.
+	From int `json:"from"`
+	To   int `json:"to"`
+	// Share is the declared share of the mix, 0 to 1; for quantities of other
+	// kinds the one that follows from the plan.
+	Share float64 `json:"share"`
+	// Size is what the group will give, in the plan's unit, and Rows the number
+	// of its records, repeats counted.
+	Size int64 `json:"size"`
+	Rows int64 `json:"rows"`
 }
 
 // PartPlan is one part of a Plan.
@@ -55,9 +75,10 @@ type PartPlan struct {
 // plan solves the recipe over what measuring found.
 func (r *Recipe) plan(parts []*partIndex) (*Plan, error) {
 	u := r.unit()
+	leaves := r.leaves()
 	supplies := make([]supply, len(parts))
 	for i, p := range parts {
-		supplies[i] = supply{name: p.name, available: p.available, maxEpochs: r.maxEpochs(&r.Parts[i]),
+		supplies[i] = supply{name: p.name, available: p.available, maxEpochs: leaves[i].MaxEpochs,
 			sum: func(n int64, in, of datamix.Unit) int64 { return p.choose(r.Seed, n, in, of).size }}
 	}
 	amounts, err := solve(r, supplies)
@@ -66,11 +87,11 @@ func (r *Recipe) plan(parts []*partIndex) (*Plan, error) {
 	}
 	plan := &Plan{Name: r.Name, Seed: r.Seed, Unit: u}
 	for i, p := range parts {
-		part := &r.Parts[i]
+		part := &leaves[i]
 		pp := PartPlan{Name: p.name, Amount: amounts[i], In: u, Available: p.available, Ledger: p.ledger, Labels: part.Labels}
 		if part.All {
 			pp.In = datamix.Rows
-		} else if part.Share == nil && part.Weight == nil {
+		} else if part.Share == nil && part.Weight == nil && !part.Rest {
 			_, pp.In = part.fixed()
 		}
 		pp.choice = p.choose(r.Seed, pp.Amount, pp.In, u)
@@ -89,16 +110,40 @@ func (r *Recipe) plan(parts []*partIndex) (*Plan, error) {
 			plan.Total += pp.Size
 		}
 	}
-	plan.shares(r)
+	plan.shares(leaves)
+	plan.group(r.Parts, "", 0)
 	return plan, nil
 }
 
-func (p *Plan) shares(r *Recipe) {
+// group sums up the groups among parts, whose first leaf is at an index, and
+// returns the index behind their leaves.
+func (p *Plan) group(parts []Part, around string, at int) int {
+	for i := range parts {
+		if !parts[i].group() {
+			at++
+			continue
+		}
+		g := len(p.Groups)
+		name := join(around, parts[i].Name)
+		p.Groups = append(p.Groups, GroupPlan{Name: name, From: at})
+		at = p.group(parts[i].Parts, name, at)
+		x := &p.Groups[g]
+		x.To = at
+		for _, pp := range p.Parts[x.From:x.To] {
+			x.Size += pp.Size
+			x.Rows += pp.Rows
+			x.Share += pp.Share
+		}
+	}
+	return at
+}
+
+func (p *Plan) shares(leaves []Part) {
 	for i := range p.Parts {
 		pp := &p.Parts[i]
 		switch {
-		case r.Parts[i].Share != nil:
-			pp.Share = r.Parts[i].Share.Float64()
+		case leaves[i].Share != nil && !strings.Contains(leaves[i].Name, "/"):
+			pp.Share = leaves[i].Share.Float64()
 		case p.Total > 0 && pp.In == p.Unit:
 			pp.Share = float64(pp.Amount) / float64(p.Total)
 		case p.Total > 0:

@@ -13,7 +13,7 @@ import (
 )
 
 // Quantity is how much of a part goes into a mix. Exactly one field is set: use
-// Share, Weight, Rows, Tokens, TrainableTokens or All to make one.
+// Share, Weight, Rows, Tokens, TrainableTokens, All, Epochs or Rest to make one.
 type Quantity struct {
 	// Share is absolute: the part of the whole mix, in the recipe's unit.
 	Share *Fraction `json:"share,omitempty"`
@@ -29,6 +29,11 @@ type Quantity struct {
 	TrainableTokens *int64 `json:"trainable_tokens,omitempty"`
 	// All is every record that passes the filters, once.
 	All bool `json:"all,omitempty"`
+	// Epochs is a number of passes, in rows: 0.5 is half of the records, 2.5
+	// every record twice and half of them once more.
+	Epochs *float64 `json:"epochs,omitempty"`
+	// Rest is what the other parts of the recipe or group leave of it.
+	Rest bool `json:"rest,omitempty"`
 }
 
 // Share is the given part of the whole mix, 0 to 1.
@@ -51,6 +56,12 @@ func TrainableTokens(n int64) Quantity { return Quantity{TrainableTokens: &n} }
 // All is every record, once.
 func All() Quantity { return Quantity{All: true} }
 
+// Epochs is a number of passes over a part.
+func Epochs(x float64) Quantity { return Quantity{Epochs: &x} }
+
+// Rest is what the other parts leave.
+func Rest() Quantity { return Quantity{Rest: true} }
+
 func (q Quantity) check() error {
 	var has []string
 	note := func(name string, set bool) {
@@ -64,15 +75,19 @@ func (q Quantity) check() error {
 	note("tokens", q.Tokens != nil)
 	note("trainable_tokens", q.TrainableTokens != nil)
 	note("all", q.All)
+	note("epochs", q.Epochs != nil)
+	note("rest", q.Rest)
 	switch {
 	case len(has) == 0:
-		return fmt.Errorf("it has no quantity; give it one of share, weight, rows, tokens, trainable_tokens, all")
+		return fmt.Errorf("it has no quantity; give it one of share, weight, rows, tokens, trainable_tokens, all, epochs, rest")
 	case len(has) > 1:
 		return fmt.Errorf("it has several quantities, %s; it can have one", strings.Join(has, " and "))
 	case q.Share != nil && (q.Share.rat().Sign() < 0 || q.Share.rat().Cmp(big.NewRat(1, 1)) > 0):
 		return fmt.Errorf("share is %s, want 0%% to 100%%", q.Share)
 	case q.Weight != nil && !(*q.Weight >= 0 && *q.Weight < math.MaxFloat64):
 		return fmt.Errorf("weight is %v, want a number of at least 0", *q.Weight)
+	case q.Epochs != nil && !(*q.Epochs >= 0 && *q.Epochs < math.MaxFloat64):
+		return fmt.Errorf("epochs is %v, want a number of at least 0", *q.Epochs)
 	}
 	if n, _ := q.fixed(); n < 0 {
 		return fmt.Errorf("%s is %d, want at least 0", has[0], n)

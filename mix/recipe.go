@@ -23,9 +23,14 @@ type Recipe struct {
 	// feasible one. It may be left out when the parts' own quantities say how
 	// much there is.
 	Total Total `json:"total,omitempty"`
-	// MaxEpochs is how often a part may be repeated at most, for parts that do
-	// not say; 0 stands for 1: nothing is repeated.
+	// MaxEpochs is how many passes over a part are drawn at most, for parts that
+	// do not say; 0 stands for 1: nothing is repeated.
 	MaxEpochs float64 `json:"max_epochs,omitempty"`
+	// Shortfall says what happens when a part cannot give what it should; empty
+	// stands for ShortfallError.
+	Shortfall Shortfall `json:"shortfall,omitempty"`
+	// Weights computes the weights of the parts that have no quantity.
+	Weights *Weights `json:"weights,omitempty"`
 	// TokenizerName names the tokenizer in a file: an encoding, a model, or the
 	// path of a tokenizer.json or tekken.json, relative to the recipe. Build
 	// turns it into Tokenizer.
@@ -45,8 +50,11 @@ type Recipe struct {
 	Bad *BadRows `json:"bad_rows,omitempty"`
 	// OnError decides about bad rows; nil ends the run at the first.
 	OnError datamix.ErrorPolicy `json:"-"`
-	// Parts are what is mixed.
+	// Parts are what is mixed: sources, and groups of parts.
 	Parts []Part `json:"parts"`
+	// Stages divide the mix into stretches with quantities of their own, one
+	// after the other. Empty for a mix that is the same from start to end.
+	Stages []Stage `json:"stages,omitempty"`
 	// Order is how the parts follow each other: interleaved (the default) or
 	// sequential.
 	Order Order `json:"order,omitempty"`
@@ -54,32 +62,6 @@ type Recipe struct {
 	Output *Output `json:"output,omitempty"`
 
 	dir string // what relative paths are relative to
-}
-
-// Part is one ingredient of a mix.
-type Part struct {
-	// Name identifies the part: in reports, in the output and in the seed of
-	// its choices. Renaming a part changes what is drawn from it; moving it in
-	// the list or adding another does not.
-	Name string `json:"name"`
-	// From says in a file where the records come from.
-	From *From `json:"source,omitempty"`
-	// Source is where the records come from. It is read twice: once to measure,
-	// once to write.
-	Source datamix.Source `json:"-"`
-	// Quantity is how much of the part goes into the mix. In a file its key
-	// stands beside name: share: 40%.
-	Quantity `yaml:",inline"`
-	// MaxEpochs is how often the part may be repeated at most; 0 stands for the
-	// recipe's.
-	MaxEpochs float64 `json:"max_epochs,omitempty"`
-	// FilterSpecs name the part's filters in a file.
-	FilterSpecs []FilterSpec `json:"filters,omitempty"`
-	// Filters apply to the part after the recipe's.
-	Filters []datamix.Filter `json:"-"`
-	// Labels are set on every record of the part and shown in reports:
-	// category, license, language, model.
-	Labels map[string]string `json:"labels,omitempty"`
 }
 
 // Order is how the parts of a mix follow each other.
@@ -94,61 +76,26 @@ const (
 	Sequential Order = "sequential"
 )
 
+// Shortfall is what happens when a part cannot give what it should.
+type Shortfall string
+
+// The policies for a shortfall.
+const (
+	// ShortfallError refuses the plan and says what would make it feasible.
+	ShortfallError Shortfall = "error"
+	// Redistribute lets each part give what it can, and the others of its group
+	// the rest, in proportion to their targets.
+	Redistribute Shortfall = "redistribute"
+	// RepeatParts repeats a part as often as it takes, if neither it nor a group
+	// around it nor the recipe says max_epochs.
+	RepeatParts Shortfall = "repeat"
+)
+
 // ErrRecipe is in every error about a recipe that contradicts itself.
 var ErrRecipe = errors.New("datamix/mix: bad recipe")
 
 func bad(format string, args ...any) error {
 	return fmt.Errorf("%w: %s", ErrRecipe, fmt.Sprintf(format, args...))
-}
-
-// Check returns an error when the recipe contradicts itself. It does not look
-// at the data.
-func (r *Recipe) Check() error {
-	if err := r.Unit.Check(); err != nil {
-		return bad("%v", err)
-	}
-	switch r.Order {
-	case "", Interleaved, Sequential:
-	default:
-		return bad("unknown order %q; known are %s, %s", string(r.Order), Interleaved, Sequential)
-	}
-	if r.Dedup != "" {
-		if err := r.Dedup.Check(); err != nil {
-			return bad("%v", err)
-		}
-	}
-	if r.MaxEpochs < 0 {
-		return bad("max_epochs is %v, want at least 0", r.MaxEpochs)
-	}
-	if len(r.Parts) == 0 {
-		return bad("it has no parts")
-	}
-	names := map[string]bool{}
-	for i := range r.Parts {
-		p := &r.Parts[i]
-		if err := p.check(); err != nil {
-			return &partFault{i, err}
-		}
-		if names[p.Name] {
-			return &partFault{i, bad("two parts are called %q", p.Name)}
-		}
-		names[p.Name] = true
-	}
-	_, err := r.demand()
-	return err
-}
-
-func (p *Part) check() error {
-	if p.Name == "" {
-		return bad("a part has no name")
-	}
-	if err := p.Quantity.check(); err != nil {
-		return bad("part %s: %v", p.Name, err)
-	}
-	if p.MaxEpochs < 0 {
-		return bad("part %s: max_epochs is %v, want at least 0", p.Name, p.MaxEpochs)
-	}
-	return nil
 }
 
 // unit is the unit of shares and total, never empty.
@@ -157,28 +104,4 @@ func (r *Recipe) unit() datamix.Unit {
 		return datamix.Rows
 	}
 	return r.Unit
-}
-
-// maxEpochs is how often p may be repeated.
-func (r *Recipe) maxEpochs(p *Part) float64 {
-	switch {
-	case p.MaxEpochs > 0:
-		return p.MaxEpochs
-	case r.MaxEpochs > 0:
-		return r.MaxEpochs
-	}
-	return 1
-}
-
-// needsTokens reports whether a quantity is counted in tokens.
-func (r *Recipe) needsTokens() bool {
-	if r.unit() != datamix.Rows {
-		return true
-	}
-	for i := range r.Parts {
-		if _, unit := r.Parts[i].fixed(); unit != datamix.Rows {
-			return true
-		}
-	}
-	return false
 }

@@ -71,20 +71,27 @@ type demand struct {
 }
 
 func (r *Recipe) demand() (*demand, error) {
-	d := &demand{
-		share: make([]*big.Rat, len(r.Parts)), weight: make([]*big.Rat, len(r.Parts)),
-		shares: new(big.Rat), weigh: new(big.Rat),
+	if err := r.unsupported(); err != nil {
+		return nil, err
 	}
-	for i, p := range r.Parts {
+	n := len(r.leaves())
+	d := &demand{share: make([]*big.Rat, n), weight: make([]*big.Rat, n), shares: new(big.Rat), weigh: new(big.Rat)}
+	at := 0
+	for i := range r.Parts {
+		p := &r.Parts[i]
 		switch {
 		case p.Share != nil:
-			d.share[i] = p.Share.rat()
-			d.shares.Add(d.shares, d.share[i])
+			d.shares.Add(d.shares, p.Share.rat())
+			at = spread(p, p.Share.rat(), d.share, at)
 		case p.Weight != nil:
-			d.weight[i] = rat(*p.Weight)
-			d.weigh.Add(d.weigh, d.weight[i])
+			d.weigh.Add(d.weigh, rat(*p.Weight))
+			at = spread(p, rat(*p.Weight), d.weight, at)
+		case p.Rest:
+			d.weigh.Add(d.weigh, rat(1))
+			at = spread(p, rat(1), d.weight, at)
 		default:
 			d.fixed = true
+			at = spread(p, nil, d.share, at)
 		}
 	}
 	one := big.NewRat(1, 1)
@@ -101,6 +108,42 @@ func (r *Recipe) demand() (*demand, error) {
 		return nil, bad("it has no total; give a number of %s, or largest", r.unit())
 	}
 	return d, nil
+}
+
+// spread shares out a group's part of the mix among its leaves, from index at,
+// and returns the index behind them.
+func spread(p *Part, of *big.Rat, to []*big.Rat, at int) int {
+	if !p.group() {
+		to[at] = of
+		return at + 1
+	}
+	shares, weights := new(big.Rat), new(big.Rat)
+	for i := range p.Parts {
+		switch c := &p.Parts[i]; {
+		case c.Share != nil:
+			shares.Add(shares, c.Share.rat())
+		case c.Weight != nil:
+			weights.Add(weights, rat(*c.Weight))
+		}
+	}
+	left := shares.Sub(big.NewRat(1, 1), shares)
+	for i := range p.Parts {
+		c := &p.Parts[i]
+		part := new(big.Rat)
+		switch {
+		case of == nil:
+			part = nil
+		case c.Share != nil:
+			part.Mul(of, c.Share.rat())
+		case c.Weight != nil && weights.Sign() > 0:
+			part.Quo(rat(*c.Weight), weights)
+			part.Mul(part, left).Mul(part, of)
+		case c.Rest:
+			part.Mul(left, of)
+		}
+		at = spread(c, part, to, at)
+	}
+	return at
 }
 
 func percent(x *big.Rat) string {
@@ -132,9 +175,10 @@ func solve(r *Recipe, parts []supply) (amounts []int64, err error) {
 	}
 	u := r.unit()
 	amounts = make([]int64, len(parts))
+	leaves := r.leaves()
 	var fixed int64 // all fixed quantities, in u
 	for i := range parts {
-		p := &r.Parts[i]
+		p := &leaves[i]
 		if d.share[i] != nil || d.weight[i] != nil {
 			continue
 		}
@@ -351,3 +395,25 @@ func floor(x *big.Rat) int64 {
 
 // round rounds half up.
 func round(x *big.Rat) int64 { return floor(new(big.Rat).Add(x, big.NewRat(1, 2))) }
+
+// unsupported returns an error for what the solver does not know yet.
+func (r *Recipe) unsupported() error {
+	if r.Shortfall != "" && r.Shortfall != ShortfallError || r.Weights != nil || len(r.Stages) > 0 {
+		return bad("shortfall, weights and stages are not supported yet")
+	}
+	var walk func(parts []Part, inside bool) error
+	walk = func(parts []Part, inside bool) error {
+		for i := range parts {
+			p := &parts[i]
+			proportional := p.Share != nil || p.Weight != nil || p.Rest
+			if p.Weights != nil || p.Min != nil || p.Max != nil || p.MaxFraction != 0 || p.Epochs != nil || !proportional && (inside || p.group()) || p.Unit != "" && p.Unit != r.unit() {
+				return bad("part %s: groups with fixed quantities or another unit, computed weights, bounds and epochs are not supported yet", p.Name)
+			}
+			if err := walk(p.Parts, true); err != nil {
+				return err
+			}
+		}
+		return nil
+	}
+	return walk(r.Parts, false)
+}

@@ -1,0 +1,116 @@
+package mix
+
+import (
+	"cmp"
+	"container/heap"
+	"slices"
+	"strconv"
+
+	"github.com/datamix-go/datamix"
+)
+
+// order returns the ordinals of the part's records in the order of one pass:
+// those with higher ranks first, then by a hash. With strata, each prefix holds
+// their ratio to within less than one record. The order depends on the seed, the
+// part's name, and each record's identity, rank and stratum alone.
+func (p *partIndex) order(seed uint64, pass int) []uint32 {
+	type ranked struct {
+		priority uint64
+		ordinal  uint32
+	}
+	base := datamix.PriorityBase(seed, "mix/"+p.name+"/pass "+strconv.Itoa(pass))
+	rank := make([]ranked, p.len())
+	for i := range rank {
+		rank[i] = ranked{datamix.PriorityFrom(base, p.key(uint32(i))), uint32(i)}
+	}
+	slices.SortFunc(rank, func(a, b ranked) int {
+		if p.ranks != nil {
+			if c := cmp.Compare(p.ranks[b.ordinal], p.ranks[a.ordinal]); c != 0 {
+				return c
+			}
+		}
+		if c := cmp.Compare(a.priority, b.priority); c != 0 {
+			return c
+		}
+		return cmp.Compare(a.ordinal, b.ordinal)
+	})
+	out := make([]uint32, len(rank))
+	for i, r := range rank {
+		out[i] = r.ordinal
+	}
+	if p.strata != nil {
+		out = p.stratify(out)
+	}
+	return out
+}
+
+// stratify interleaves the strata of an order by worst-case fair queueing: at
+// position t it takes, of the strata whose next record is due (i*n <= t*size),
+// the one whose record must come first ((i+1)*n/size). That keeps every stratum
+// less than one record from its ratio at every prefix.
+func (p *partIndex) stratify(order []uint32) []uint32 {
+	n := uint64(len(order))
+	queues := make([]stratum, len(p.values))
+	for i := range queues {
+		queues[i] = stratum{name: p.values[i], n: n}
+	}
+	for _, ordinal := range order {
+		q := &queues[p.strata[ordinal]]
+		q.records = append(q.records, ordinal)
+	}
+	due, later := &stratumHeap{before: func(a, b *stratum) bool { return a.earlier(b, 1) }},
+		&stratumHeap{before: func(a, b *stratum) bool { return a.earlier(b, 0) }}
+	for i := range queues {
+		if len(queues[i].records) > 0 {
+			heap.Push(later, &queues[i])
+		}
+	}
+	out := make([]uint32, 0, n)
+	for t := range n {
+		for later.Len() > 0 && later.items[0].due(t) {
+			heap.Push(due, heap.Pop(later))
+		}
+		q := heap.Pop(due).(*stratum)
+		out = append(out, q.records[q.taken])
+		if q.taken++; q.taken < uint64(len(q.records)) {
+			heap.Push(later, q)
+		}
+	}
+	return out
+}
+
+// stratum is the records of one stratum in their order.
+type stratum struct {
+	name    string
+	n       uint64 // of all strata
+	records []uint32
+	taken   uint64
+}
+
+// due reports whether the next record may be taken at position t.
+func (s *stratum) due(t uint64) bool {
+	return s.taken*s.n <= t*uint64(len(s.records)) // a part has less than 2^32 records
+}
+
+// earlier reports whether s reaches its (taken+more)-th record before t does
+// its own. Strata that tie are taken by name, so that the order does not depend
+// on which was seen first.
+func (s *stratum) earlier(t *stratum, more uint64) bool {
+	mine, other := (s.taken+more)*uint64(len(t.records)), (t.taken+more)*uint64(len(s.records))
+	return mine < other || mine == other && s.name < t.name
+}
+
+type stratumHeap struct {
+	items  []*stratum
+	before func(a, b *stratum) bool
+}
+
+func (h *stratumHeap) Len() int           { return len(h.items) }
+func (h *stratumHeap) Less(i, j int) bool { return h.before(h.items[i], h.items[j]) }
+func (h *stratumHeap) Swap(i, j int)      { h.items[i], h.items[j] = h.items[j], h.items[i] }
+func (h *stratumHeap) Push(x any)         { h.items = append(h.items, x.(*stratum)) }
+func (h *stratumHeap) Pop() any {
+	x := h.items[len(h.items)-1]
+	h.items = h.items[:len(h.items)-1]
+	return x
+}

@@ -1,0 +1,146 @@
+package mix_test
+
+import (
+	"context"
+	"encoding/json"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix"
+)
+
+const treeRecipe = `
+seed: 1
+total: 1_000
+parts:
+  - {name: math, share: 40%, source: {path: a.jsonl}}
+  - name: chat
+    share: 60%
+    labels: {category: chat, license: mit}
+    max_epochs: 3
+    parts:
+      - {name: oasst, weight: 2, source: {path: b.jsonl}, labels: {license: apache}}
+      - name: tools
+        weight: 1
+        parts:
+          - {name: a, share: 25%, source: {path: c.jsonl}, prefer: reward, strata: language}
+          - {name: b, rest: true, source: {path: d.jsonl}, max_epochs: 1}
+`
+
+func TestParseTree(t *testing.T) {
+	r, err := mix.Parse([]byte(treeRecipe), "r.yaml")
+	require.NoError(t, err)
+	tools := r.Parts[1].Parts[1]
+	assert.Equal(t, "tools", tools.Name)
+	assert.True(t, tools.Parts[1].Rest)
+	assert.Equal(t, "reward", tools.Parts[0].Prefer)
+	text, err := json.Marshal(r)
+	require.NoError(t, err)
+	again, err := mix.Parse(text, "r.json")
+	require.NoError(t, err, string(text))
+	assert.Equal(t, r, again)
+}
+
+func TestGroupsShareOutTheirShare(t *testing.T) {
+	r := mix.Recipe{Total: 1000, Parts: []mix.Part{
+		{Name: "math", Source: gen("math", 1000), Quantity: mix.Share(0.4)},
+		{Name: "chat", Quantity: mix.Share(0.6), Labels: map[string]string{"category": "chat"}, Parts: []mix.Part{
+			{Name: "oasst", Source: gen("oasst", 1000), Quantity: mix.Weight(2)},
+			{Name: "tools", Quantity: mix.Weight(1), Parts: []mix.Part{
+				{Name: "a", Source: gen("a", 1000), Quantity: mix.Share(0.25)},
+				{Name: "b", Source: gen("b", 1000), Quantity: mix.Rest()},
+			}},
+		}},
+	}}
+	assert.Equal(t, map[string]int64{"math": 400, "chat/oasst": 400, "chat/tools/a": 50, "chat/tools/b": 150},
+		counts(draw(t, r, nil), datamix.Rows))
+	m, err := mix.New(r, nil)
+	require.NoError(t, err)
+	p, err := m.Plan(t.Context())
+	require.NoError(t, err)
+	assert.Equal(t, map[string]string{"category": "chat"}, p.Parts[2].Labels)
+	require.Len(t, p.Groups, 2)
+	assert.Equal(t, "chat/tools", p.Groups[1].Name)
+	assert.EqualValues(t, 200, p.Groups[1].Size)
+	assert.Equal(t, [2]int{2, 4}, [2]int{p.Groups[1].From, p.Groups[1].To})
+}
+
+// columned is generated with columns: score and language.
+type columned struct{ *generated }
+
+func (c columned) Records(ctx context.Context) datamix.Seq {
+	return c.Pick(ctx, func(datamix.Origin) bool { return true })
+}
+
+func (c columned) Pick(ctx context.Context, want func(datamix.Origin) bool) datamix.Seq {
+	return func(yield func(*datamix.Record, error) bool) {
+		for r, err := range c.generated.Pick(ctx, want) {
+			if err == nil {
+				i := r.Origin.Row
+				if i%10 != 9 {
+					r.SetLabel("score", string('0'+rune(i%7)))
+				}
+				r.SetLabel("language", []string{"en", "en", "en", "de", "fr"}[i%5])
+			}
+			if !yield(r, err) {
+				return
+			}
+		}
+	}
+}
+
+func TestPreferTakesHigherNumbersFirst(t *testing.T) {
+	src := columned{gen("a", 1000)}
+	part := mix.Part{Name: "a", Source: src, Quantity: mix.Rows(1000), Prefer: "score"}
+	out := draw(t, mix.Recipe{Seed: 3, Parts: []mix.Part{part}}, nil)
+	last := int64(7)
+	for _, d := range out {
+		score := d.row % 7
+		if d.row%10 == 9 {
+			score = -1
+		}
+		require.LessOrEqual(t, score, last)
+		last = score
+	}
+	part.Quantity = mix.Rows(100)
+	assert.Equal(t, out[:100], draw(t, mix.Recipe{Seed: 3, Parts: []mix.Part{part}}, nil))
+	assert.NotEqual(t, out[:100], draw(t, mix.Recipe{Seed: 4, Parts: []mix.Part{part}}, nil)[:100], "the hash decides among equals")
+
+	part.Prefer = "scroe"
+	m, err := mix.New(mix.Recipe{Parts: []mix.Part{part}}, nil)
+	require.NoError(t, err)
+	_, err = m.Plan(t.Context())
+	require.ErrorContains(t, err, `prefer names "scroe"`)
+}
+
+func TestStrataKeepTheirRatioAtEveryPrefix(t *testing.T) {
+	src := columned{gen("a", 1000)}
+	out := draw(t, mix.Recipe{Seed: 3, MaxEpochs: 2, Parts: []mix.Part{{Name: "a", Source: src, Quantity: mix.Rows(1500), Strata: "language"}}}, nil)
+	share := []float64{.6, .2, .2}
+	var n [3]float64
+	for i, d := range out {
+		n[max(0, d.row%5-2)]++
+		for s := range n {
+			require.Less(t, abs(n[s]-share[s]*float64(i+1)), 1+1e-9)
+		}
+	}
+	assert.Equal(t, [3]float64{900, 300, 300}, n)
+}
+
+func TestTreeErrorsNameTheLine(t *testing.T) {
+	for want, text := range map[string]string{
+		"line 6: datamix/mix: bad recipe: part g/b: it has no quantity": "total: 5\nparts:\n  - name: g\n    share: 1\n    parts:\n      - {name: b}\n",
+		"line 5: datamix/mix: bad recipe: part a: unit is for groups":   "total: 5\nparts:\n\n\n  - {name: a, share: 1, unit: tokens}\n",
+		"both a source and parts":                                       "total: 5\nparts:\n  - {name: a, share: 1, source: {path: x}, parts: [{name: b, share: 1}]}\n",
+		`two parts are called "a/b"`:                                    "total: 5\nparts:\n  - {name: a, share: 1, parts: [{name: b, weight: 1}, {name: b, weight: 1}]}\n",
+		"unknown shortfall":                                             "shortfall: never\ntotal: 5\nparts:\n  - {name: a, share: 1}\n",
+		"max_fraction is 2":                                             "total: 5\nparts:\n  - {name: a, share: 1, max_fraction: 2}\n",
+	} {
+		_, err := mix.Parse([]byte(text), "r.yaml")
+		require.ErrorIs(t, err, mix.ErrRecipe, want)
+		assert.ErrorContains(t, err, want)
+	}
+}
