@@ -25,14 +25,13 @@ func (p *partIndex) choose(seed uint64, amount int64, in, of datamix.Unit) choic
 	if left > 0 {
 		var have int64
 		for _, i := range p.order(seed, c.passes) {
-			e := &p.entries[i]
-			next := have + e.size(in)
+			next := have + p.size(i, in)
 			if next-left > left-have || next == have && have == left {
 				break
 			}
 			have = next
 			c.rest++
-			c.size += e.size(of)
+			c.size += p.size(i, of)
 			if have >= left {
 				break
 			}

@@ -4,7 +4,6 @@ import (
 	"encoding/json"
 	"os"
 	"path/filepath"
-	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -111,12 +110,4 @@ func write(t testing.TB, dir, name, text string) string {
 	require.NoError(t, os.MkdirAll(filepath.Dir(path), 0o755))
 	require.NoError(t, os.WriteFile(path, []byte(text), 0o644))
 	return path
-}
-
-func lines(n int, format func(i int) string) string {
-	var b strings.Builder
-	for i := range n {
-		b.WriteString(format(i) + "\n")
-	}
-	return b.String()
 }

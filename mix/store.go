@@ -93,7 +93,7 @@ func (s *store) get(p place) (*datamix.Record, error) {
 func (s *store) close() {
 	s.chunks = nil
 	if s.file != nil {
-		s.file.Close()
+		_ = s.file.Close()
 	}
 }
 
