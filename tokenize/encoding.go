@@ -95,7 +95,7 @@ func (d definition) tokenizer(name string, o Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tokenizer{name: name, options: o, engine: &engine{vocab: vocab, family: d.family}}
+	t := &Tokenizer{name: name, options: o, engine: &engine{workers: newWorkers(), vocab: vocab, family: d.family}}
 	for _, token := range ranks {
 		t.setText(token.ID, token.Text)
 	}

@@ -2,7 +2,6 @@ package tokenize
 
 import (
 	"strings"
-	"sync"
 	"unicode/utf8"
 
 	"github.com/datamix-go/datamix/tokenize/internal/bpe"
@@ -19,18 +18,11 @@ type engine struct {
 	spaced bool // pieces begin at spaces: SentencePiece's words
 	whole  bool // the text is one piece
 
-	workers sync.Pool
-}
-
-// worker is what one goroutine needs at a time.
-type worker struct {
-	counter *bpe.Counter
-	scratch bpe.Scratch
-	scanner *split.Scanner // nil without a family
+	workers workers
 }
 
 func (e *engine) acquire() *worker {
-	if w, ok := e.workers.Get().(*worker); ok {
+	if w := e.workers.get(); w != nil {
 		return w
 	}
 	w := &worker{counter: bpe.NewCounter(e.vocab)}
@@ -40,7 +32,7 @@ func (e *engine) acquire() *worker {
 	return w
 }
 
-func (e *engine) release(w *worker) { e.workers.Put(w) }
+func (e *engine) release(w *worker) { e.workers.put(w) }
 
 // valid returns text with every byte that is no part of valid UTF-8 replaced by
 // U+FFFD, as a range over it has it.

@@ -1,6 +1,4 @@
 package tokenize
 
-import "sync"
-
 // Forget drops the pooled workers, and with them what they have cached.
-func (t *Tokenizer) Forget() { t.engine.workers = sync.Pool{} }
+func (t *Tokenizer) Forget() { t.engine.workers = newWorkers() }

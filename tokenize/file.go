@@ -108,7 +108,7 @@ func (f *hfFile) tokenizer(name string, o Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.engine = &engine{vocab: vocab, family: p.family, steps: p.steps, whole: p.whole, spaced: p.spaced && !crossesSpaces(vocab)}
+	t.engine = &engine{workers: newWorkers(), vocab: vocab, family: p.family, steps: p.steps, whole: p.whole, spaced: p.spaced && !crossesSpaces(vocab)}
 	if p.spaced && !t.engine.spaced {
 		t.engine.whole = true
 	}

@@ -46,7 +46,7 @@ func parseTekken(raw []byte, name string, o Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tokenizer{name: name, options: o, engine: &engine{vocab: vocab, family: familyOf([]string{f.Config.Pattern})}}
+	t := &Tokenizer{name: name, options: o, engine: &engine{workers: newWorkers(), vocab: vocab, family: familyOf([]string{f.Config.Pattern})}}
 	if t.engine.family == nil {
 		c, err := newCutter(f.Config.Pattern, "Isolated", false)
 		if err != nil {

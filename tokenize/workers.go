@@ -1,0 +1,57 @@
+package tokenize
+
+import (
+	"runtime"
+	"sync/atomic"
+	"unsafe"
+
+	"github.com/datamix-go/datamix/tokenize/internal/bpe"
+	"github.com/datamix-go/datamix/tokenize/internal/split"
+)
+
+// worker is what one goroutine needs at a time.
+type worker struct {
+	counter *bpe.Counter
+	scratch bpe.Scratch
+	scanner *split.Scanner // nil without a family
+}
+
+// workers keeps idle workers with the counts that they have learnt, as many as
+// there are processors. A sync.Pool would lose them to the garbage collector,
+// and with each of them some megabytes of counts.
+type workers struct{ idle []atomic.Pointer[worker] }
+
+func newWorkers() workers {
+	return workers{make([]atomic.Pointer[worker], runtime.GOMAXPROCS(0))}
+}
+
+// get returns an idle worker, nil when there is none.
+func (p *workers) get() *worker {
+	for i, first := 0, p.first(); i < len(p.idle); i++ {
+		slot := &p.idle[(first+i)%len(p.idle)]
+		if slot.Load() == nil {
+			continue
+		}
+		if w := slot.Swap(nil); w != nil {
+			return w
+		}
+	}
+	return nil
+}
+
+// put keeps a worker for the next get, unless there are enough.
+func (p *workers) put(w *worker) {
+	for i, first := 0, p.first(); i < len(p.idle); i++ {
+		if slot := &p.idle[(first+i)%len(p.idle)]; slot.Load() == nil && slot.CompareAndSwap(nil, w) {
+			return
+		}
+	}
+}
+
+// first is the slot at which a goroutine begins to look. It comes from the
+// place of the goroutine's stack, so that goroutines seldom meet and find their
+// own worker again; results do not depend on it.
+func (p *workers) first() int {
+	var here byte
+	return int(uintptr(unsafe.Pointer(&here)) >> 13 % uintptr(len(p.idle)))
+}
