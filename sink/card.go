@@ -101,18 +101,23 @@ func appendType(dst []byte, c column, indent string) []byte {
 	return append(dst, "dtype: "+c.dtype+"\n"...)
 }
 
-// card returns the dataset card of a folder.
-func (f *Folder) card(m Manifest) []byte {
+// cardHeader returns what load_dataset needs to know of a folder, as YAML.
+func (f *Folder) cardHeader(m Manifest) []byte {
 	split := strings.NewReplacer("-", "_", ".", "_").Replace(f.o.Prefix)
-	b := []byte("---\n" + cardMark + "\nconfigs:\n- config_name: default\n  data_files:\n  - split: " + split + "\n    path: ")
+	b := []byte(cardMark + "\nconfigs:\n- config_name: default\n  data_files:\n  - split: " + split + "\n    path: ")
 	pattern := fmt.Sprintf("%s-*-of-%05d%s", f.o.Prefix, len(m.Shards), f.writer.suffix())
 	b = append(jsonx.AppendString(b, pattern), '\n')
 	if cs := f.o.allColumns(); cs != nil && f.format == formatJSONL {
 		b = append(b, "dataset_info:\n  features:\n"...)
 		b = appendFeatures(b, cs, "  ")
 	}
-	return fmt.Appendf(b, "---\n\n# %s\n\nRows: %s. Files: %d. Form: %s. Sizes and hashes are in %s.\n", f.o.Prefix,
-		datamix.Thousands(m.Rows), len(m.Shards), m.Form, ManifestName)
+	return b
+}
+
+// plainCard is the card of a folder where no other is attached.
+func plainCard(title string, c Contents) []byte {
+	return fmt.Appendf(nil, "---\n%s---\n\n# %s\n\nRows: %s. Files: %d. Form: %s. Sizes and hashes are in %s.\n", c.CardHeader, title,
+		datamix.Thousands(c.Manifest.Rows), len(c.Manifest.Shards), c.Manifest.Form, ManifestName)
 }
 
 // writesCard reports whether the folder has no card, or one of a sink.

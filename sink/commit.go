@@ -59,7 +59,8 @@ func (f *Folder) manifest() Manifest {
 // sideFile is a file beside the shards, under its temporary name.
 type sideFile struct{ name, temp string }
 
-// sideFiles writes the reports, the card, and the manifest as the last.
+// sideFiles writes the reports, the card, what is attached, and the manifest as
+// the last.
 func (f *Folder) sideFiles(m Manifest) (side []sideFile, err error) {
 	add := func(name string, data []byte) error {
 		temp := f.path(tempInFolder + name)
@@ -85,10 +86,26 @@ func (f *Folder) sideFiles(m Manifest) (side []sideFile, err error) {
 			return side, err
 		}
 	}
-	if f.writesCard() {
-		if err := add(cardName, f.card(m)); err != nil {
+	contents := Contents{Manifest: m, Report: f.report, CardHeader: f.cardHeader(m)}
+	if f.writesCard() && f.attachedCard() == nil {
+		if err := add(cardName, plainCard(f.o.Prefix, contents)); err != nil {
 			return side, err
 		}
+	}
+	for _, a := range f.attached {
+		if a.Name == cardName && !f.writesCard() {
+			continue
+		}
+		data, err := a.Render(contents)
+		if err != nil {
+			return side, fmt.Errorf("sink: %s: %w", a.Name, err)
+		}
+		if err := add(a.Name, data); err != nil {
+			return side, err
+		}
+	}
+	for _, s := range side {
+		m.Files = append(m.Files, s.name)
 	}
 	data, err := indented(m)
 	if err != nil {
@@ -114,7 +131,8 @@ func (f *Folder) retire(m Manifest, side []sideFile) (old []string, err error) {
 	}
 	for _, e := range entries {
 		name := e.Name()
-		listed := slices.ContainsFunc(last.Shards, func(s Shard) bool { return s.Name == name })
+		listed := slices.ContainsFunc(last.Shards, func(s Shard) bool { return s.Name == name }) ||
+			name != cardName && slices.Contains(last.Files, name)
 		isNew := slices.ContainsFunc(m.Shards, func(s Shard) bool { return s.Name == name }) ||
 			slices.ContainsFunc(side, func(s sideFile) bool { return s.name == name })
 		report := name == reportJSON || name == reportText

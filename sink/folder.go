@@ -20,8 +20,8 @@ import (
 // Nothing is touched before the first Write or Close; that is also where wrong
 // options and a folder that is in use are errors. At Close the shards get their
 // names, <prefix>-00000-of-00007 with the suffix of the format, then
-// report.json and report.txt if the run reported, README.md, then manifest.json. A run
-// without records leaves one empty shard.
+// report.json and report.txt if the run reported, README.md, what Attach added,
+// then manifest.json. A run without records leaves one empty shard.
 //
 // A folder that has a manifest or shards of the prefix is an error that wraps
 // fs.ErrExist unless Options.Overwrite is set; then they stay until the new
@@ -36,17 +36,18 @@ type Folder struct {
 	user   *Options
 	create creator
 
-	mu      sync.Mutex
-	state   folderState
-	err     error
-	o       Options
-	made    bool // the folder was made by this sink
-	writer  format
-	current *output
-	shard   Shard // of current
-	done    []finished
-	report  *datamix.Report
-	bad     quarantine
+	mu       sync.Mutex
+	state    folderState
+	err      error
+	o        Options
+	made     bool // the folder was made by this sink
+	writer   format
+	current  *output
+	shard    Shard // of current
+	done     []finished
+	report   *datamix.Report
+	attached []Attachment
+	bad      quarantine
 }
 
 type folderState int
@@ -140,6 +141,9 @@ func (f *Folder) open() (err error) {
 	if f.format == formatParquet {
 		f.writer = newTable(f.o)
 	} else if f.writer, err = newLines(f.o); err != nil {
+		return err
+	}
+	if err := f.checkAttached(); err != nil {
 		return err
 	}
 	if _, err := os.Stat(f.dir); errors.Is(err, fs.ErrNotExist) {

@@ -32,6 +32,8 @@ type Manifest struct {
 	Bytes     int64 `json:"bytes"`
 	// Shards are the files in the order in which they were written.
 	Shards []Shard `json:"shards"`
+	// Files are the names of the other files that were written with the shards.
+	Files []string `json:"files,omitempty"`
 }
 
 // Shard is one file of a folder.
