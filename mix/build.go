@@ -14,6 +14,7 @@ import (
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/filter"
+	"github.com/datamix-go/datamix/mix/report"
 	"github.com/datamix-go/datamix/sink"
 	"github.com/datamix-go/datamix/source"
 	"github.com/datamix-go/datamix/tokenize"
@@ -232,12 +233,15 @@ func (r *Recipe) Sink() (*sink.Folder, error) {
 
 var _ datamix.Source = (*Mix)(nil)
 
-// Run draws the mix of a recipe from a file into its output folder.
+// Run draws the mix of a recipe from a file into its output folder. Beside the
+// shards it writes the report as text, JSON, Markdown and HTML, and a dataset
+// card; see package report.
 func Run(ctx context.Context, r *Recipe, o *Options) (datamix.Report, error) {
 	out, err := r.Sink()
 	if err != nil {
 		return datamix.Report{}, err
 	}
+	out.Attach(report.Page{Title: r.Name, License: r.License, Recipe: r.text}.Attachments()...)
 	if err := r.Build(&Env{Quarantine: out.Quarantine()}); err != nil {
 		return datamix.Report{}, err
 	}

@@ -72,7 +72,7 @@ func Read(path string) (*Recipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.dir = filepath.Dir(path)
+	r.dir, r.text = filepath.Dir(path), string(data)
 	return r, nil
 }
 

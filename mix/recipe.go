@@ -60,8 +60,13 @@ type Recipe struct {
 	Order Order `json:"order,omitempty"`
 	// Output says in a file what is written, and where.
 	Output *Output `json:"output,omitempty"`
+	// License is the licence that the mix is to be passed on under, as the Hub
+	// spells it ("apache-2.0"). The card of the mix has it, and reports warn of
+	// parts whose labels name a licence that does not go with it. Optional.
+	License string `json:"license,omitempty"`
 
-	dir string // what relative paths are relative to
+	dir  string // what relative paths are relative to
+	text string // the file, for reports
 }
 
 // Order is how the parts of a mix follow each other.

@@ -98,6 +98,33 @@ func (p *Page) funnel() (bars []bar) {
 	return bars
 }
 
+// drops shows how many rows each reason has cost, and in which parts, as long as
+// their share of the most frequent reason.
+func (p *Page) drops() (bars []bar) {
+	l := p.Report.Ledger
+	reasons := l.Reasons()
+	if len(reasons) == 0 || l.Dropped[reasons[0]] == 0 {
+		return nil
+	}
+	most := l.Dropped[reasons[0]]
+	for _, reason := range reasons {
+		b := bar{Name: string(reason), Label: thousands(l.Dropped[reason])}
+		var at int64
+		add := func(name string, n int64) {
+			if n > 0 {
+				b.Pieces = append(b.Pieces, piece{pct(ratio(at, most) * 100), pct(ratio(n, most) * 100), "drop", name + ": " + thousands(n) + " rows"})
+				at += n
+			}
+		}
+		for _, q := range p.Report.Parts {
+			add(q.Name, q.Ledger.Dropped[reason])
+		}
+		add("after the mix", l.Dropped[reason]-at)
+		bars = append(bars, b)
+	}
+	return bars
+}
+
 func share(n, all int64) string { return " (" + percent(ratio(n, all), 1) + ")" }
 
 // histogram is a chart of a datamix.Histogram.

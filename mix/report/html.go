@@ -26,14 +26,14 @@ func (p Page) HTML() ([]byte, error) {
 		CSS                             template.CSS
 		Warnings                        []string
 		Facts                           []fact
-		Shares, Funnel                  []bar
+		Shares, Funnel, Drops           []bar
 		Tokens, Turns                   histogram
 		Parts                           []histogram
 		Left                            int
 		Tables                          map[string]Table
 	}{
 		Title: p.title(), Summary: p.summary(), Content: p.Report.Content.String(), Recipe: p.Recipe, CSS: template.CSS(css),
-		Warnings: p.warnings(), Facts: p.facts(), Shares: p.shareBars(), Funnel: p.funnel(), Turns: p.turnChart(), Tables: map[string]Table{},
+		Warnings: p.warnings(), Facts: p.facts(), Shares: p.shareBars(), Funnel: p.funnel(), Drops: p.drops(), Turns: p.turnChart(), Tables: map[string]Table{},
 	}
 	view.Tokens, view.Parts, view.Left = p.tokenCharts()
 	for _, t := range p.tables() {

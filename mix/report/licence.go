@@ -125,7 +125,7 @@ func LicenceWarnings(r datamix.Report, declared string) []string {
 		nonCommercial = "Not for commercial use: %s. The mix is declared as " + d.ID + ", which allows it: leave these parts out or declare a licence without commercial use."
 	}
 	warn(func(l Licence) bool { return l.NonCommercial }, nonCommercial)
-	warn(func(l Licence) bool { return l.ShareAlike && !(declared != "" && l.ID == d.ID) },
+	warn(func(l Licence) bool { return l.ShareAlike && (declared == "" || l.ID != d.ID) },
 		"Share-alike: %s. What is made of these parts must carry their licence.")
 	warn(func(l Licence) bool { return l.NoDerivatives }, "No derivatives: %s. A mix is one.")
 	warn(func(l Licence) bool { return l.OwnTerms }, "Terms of their own: %s. Read them before use.")

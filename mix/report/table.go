@@ -4,7 +4,6 @@ import (
 	"encoding/csv"
 	"fmt"
 	"strings"
-	"text/tabwriter"
 	"unicode/utf8"
 
 	"github.com/datamix-go/datamix"
@@ -27,12 +26,13 @@ type Table struct {
 	Notes []string
 }
 
-// all returns the rows with the total.
+// all returns the rows with the total. Appending to it leaves Rows as they are.
 func (t *Table) all() [][]string {
+	rows := t.Rows[:len(t.Rows):len(t.Rows)]
 	if t.Total == nil {
-		return t.Rows
+		return rows
 	}
-	return append(t.Rows[:len(t.Rows):len(t.Rows)], t.Total)
+	return append(rows, t.Total)
 }
 
 // String returns the table for a terminal.
@@ -41,35 +41,41 @@ func (t Table) String() string {
 	if t.Title != "" {
 		b.WriteString(t.Title + "\n")
 	}
-	w := tabwriter.NewWriter(&b, 0, 0, 2, ' ', tabwriter.AlignRight)
+	widths := t.widths()
 	line := func(cells []string) {
+		var out []string
 		for i, c := range cells {
-			c = strings.NewReplacer("\t", " ", "\n", " ").Replace(c)
+			c = oneLine.Replace(c)
+			pad := strings.Repeat(" ", widths[i]-utf8.RuneCountInString(c))
 			if i < t.Texts {
-				c += strings.Repeat(" ", t.width(i)-utf8.RuneCountInString(c)) // tabwriter aligns all columns alike
+				out = append(out, c+pad)
+			} else {
+				out = append(out, pad+c)
 			}
-			fmt.Fprint(w, c, "\t")
 		}
-		fmt.Fprintln(w)
+		b.WriteString(strings.TrimRight(strings.Join(out, "  "), " ") + "\n")
 	}
 	line(t.Columns)
 	for _, r := range t.all() {
 		line(r)
 	}
-	w.Flush()
 	for _, n := range t.Notes {
 		b.WriteString(n + "\n")
 	}
 	return b.String()
 }
 
-// width is the number of characters of the widest cell of a column.
-func (t *Table) width(column int) int {
-	n := utf8.RuneCountInString(t.Columns[column])
-	for _, r := range t.all() {
-		n = max(n, utf8.RuneCountInString(r[column]))
+var oneLine = strings.NewReplacer("\t", " ", "\n", " ", "\r", " ")
+
+// widths returns the number of characters of the widest cell of each column.
+func (t *Table) widths() []int {
+	widths := make([]int, len(t.Columns))
+	for _, r := range append(t.all(), t.Columns) {
+		for i, c := range r {
+			widths[i] = max(widths[i], utf8.RuneCountInString(c))
+		}
 	}
-	return n
+	return widths
 }
 
 // Markdown returns the table as GitHub and the Hub show it.
