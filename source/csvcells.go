@@ -91,6 +91,8 @@ func newTable(s start, f Format, o *settings) (t *csvTable, skip bool, err error
 	t = &csvTable{dialect: dialect{comma: commaOf(f), unescape: o.csv.Unescape}}
 	if o.csv.Comma != 0 {
 		t.dialect.comma = byte(o.csv.Comma)
+	} else if f == CSV {
+		t.dialect.comma = s.comma()
 	}
 	switch o.csv.Quotes {
 	case QuotesCSV:
@@ -148,17 +150,24 @@ func (s *settings) isHeader(rows [][]string) bool {
 	return hasHeader(rows)
 }
 
-// namesColumns reports whether every column of Options.Columns is in header.
+// namesColumns reports whether every column of Options.Columns that a row must
+// have is in header.
 func (s *settings) namesColumns(header []string) bool {
 	c := s.Columns
 	names := slices.Concat([]string{c.Messages, c.Tools}, c.Text, c.System, c.User, c.Assistant, c.Prompt, c.Completion)
 	for _, n := range c.Labels {
 		names = append(names, n)
 	}
+	found := false
 	for _, n := range names {
-		if n != "" && !slices.Contains(header, n) {
+		outer, _, _ := strings.Cut(n, ".")
+		switch {
+		case n == "":
+		case slices.Contains(header, n), slices.Contains(header, outer), slices.Contains(header, strings.TrimSuffix(n, "?")):
+			found = true
+		case !strings.HasSuffix(n, "?"):
 			return false
 		}
 	}
-	return true
+	return found
 }

@@ -29,6 +29,37 @@ func (d dialect) sampleCells(head []byte, whole bool) (rows [][]string, raws [][
 	return rows, raws, bad
 }
 
+// comma returns what stands between the cells of a file that is called CSV: a
+// comma, unless the first row has none and something else cuts all rows into
+// the same number of cells.
+func (s start) comma() byte {
+	rows, _, _ := dialect{comma: ',', quoted: quoting(',', s.head, s.whole)}.sampleCells(s.head, s.whole)
+	if len(rows) == 0 || len(rows[0]) > 1 {
+		return ','
+	}
+	for _, comma := range []byte{';', '\t', '|'} {
+		d := dialect{comma: comma, quoted: quoting(comma, s.head, s.whole)}
+		if rows, _, bad := d.sampleCells(s.head, s.whole); bad == 0 && sameWidth(rows) {
+			return comma
+		}
+	}
+	return ','
+}
+
+// sameWidth reports whether there are several rows of as many cells, and more
+// than one.
+func sameWidth(rows [][]string) bool {
+	if len(rows) < 2 || len(rows[0]) < 2 {
+		return false
+	}
+	for _, r := range rows {
+		if len(r) != len(rows[0]) {
+			return false
+		}
+	}
+	return true
+}
+
 // quoting decides whether cells are quoted, by the start of the file.
 //
 // Values separated by commas are, unless there are cells that begin with a

@@ -1,6 +1,7 @@
 package source
 
 import (
+	"bytes"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -89,6 +90,8 @@ func (d *decoder) record(r row) (*datamix.Record, error) {
 		if err != nil {
 			if bad := checkText(r); bad != nil {
 				err = bad
+			} else if wide(r.raw) {
+				err = fmt.Errorf("%w; every second byte is 0, as in UTF-16: set Options.Encoding to utf-16le or utf-16be", err)
 			}
 		}
 		return rec, err
@@ -117,6 +120,13 @@ func checkText(r row) error {
 		i += n
 	}
 	return fmt.Errorf("byte 0x%02x at byte %d is not valid UTF-8: set Options.Encoding to the encoding of the file", r.raw[i], r.off+int64(i))
+}
+
+// wide reports whether a row looks like ASCII text in UTF-16.
+func wide(raw []byte) bool {
+	n := min(len(raw), 64)
+	zeros := 2 * bytes.Count(raw[:n], []byte{0})
+	return n > 3 && zeros >= n-1 && zeros <= n+1
 }
 
 // adapt makes canonical records of one that has columns only.

@@ -61,7 +61,7 @@ func (s start) layout(o *settings) (layout, error) {
 func unreadable(head []byte) error {
 	switch {
 	case bytes.HasPrefix(head, magicArrow), bytes.HasPrefix(head, magicStream):
-		return errors.New("Arrow IPC files are not supported: convert it to Parquet, with pyarrow.parquet.write_table for example")
+		return errors.New("the file is Arrow IPC, which is not supported: convert it to Parquet, with pyarrow.parquet.write_table for example")
 	case bytes.HasPrefix(head, magicZip):
 		return errors.New("the file is a zip archive: open it with archive/zip and pass that file system to Files")
 	}
@@ -124,11 +124,7 @@ func (s start) separated(otherwise Format) (Format, error) {
 		d := dialect{comma: commaOf(f)}
 		d.quoted = quoting(d.comma, s.head, s.whole)
 		rows, _, bad := d.sampleCells(s.head, s.whole)
-		same := len(rows) > 1 && bad == 0
-		for _, r := range rows {
-			same = same && len(r) == len(rows[0]) && len(r) > 1
-		}
-		if same {
+		if bad == 0 && sameWidth(rows) {
 			return f, nil
 		}
 	}

@@ -52,6 +52,11 @@ func TestFormatByContent(t *testing.T) {
 		{"tsv without a name", "x", qa + "q, r\ta\nq\tb, c\n", nil, []string{"a", "b, c"}, 0},
 		{"tsv with quotes", "x.tsv", qa + "q\t\"a\tb\"\nq\t\"c \"\"d\"\"\"\n", nil, []string{"a\tb", `c "d"`}, 0},
 		{"csv by its options", "x", "prompt;completion\np;a\n", &source.Options{CSV: &source.CSVOptions{Comma: ';'}}, []string{"a"}, 0},
+		{"csv with semicolons", "x.csv", "prompt;completion\np, q;a\np;\"b;c\"\n", nil, []string{"a", "b;c"}, 0},
+		{"csv with bars", "x.csv", "prompt|completion\np|a\n", nil, []string{"a"}, 0},
+		{"csv of one column", "x.csv", "text\na;b\nc\n", nil, []string{"a;b", "c"}, 0},
+		{"rows under data", "x.json", `{"data":[{"prompt":"p","completion":"a"},{"prompt":"p","completion":"b"}]}`, nil, []string{"a", "b"}, 0},
+		{"columns instead of rows", "x.json", `{"prompt":["p","q"],"completion":["a","b"]}`, nil, nil, 1},
 		{"ragged rows", "x.csv", "prompt,completion\np\np,a\np,b,c\n", nil, []string{"a"}, 2},
 		{"text", "x.txt", "a\r\n\nb", nil, []string{"a", "", "b"}, 0},
 		{"text that looks like an array", "x.txt", "[1] a note\n[2] another", nil, []string{"[1] a note", "[2] another"}, 0},
@@ -81,7 +86,7 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"x", "some words", nil, "x: neither the start of the file nor its name tells the format: set Options.Format to one of [jsonl json csv tsv parquet text]"},
 		{"x.json", "words", nil, `x.json: the file starts with 'w', want an array or an object`},
 		{"x.jsonl", "[1,2]\n[3,4]\n", nil, "x.jsonl: the lines of the file are arrays, want objects with named columns"},
-		{"x.arrow", "ARROW1\x00\x00", nil, "x.arrow: Arrow IPC files are not supported: convert it to Parquet"},
+		{"x.arrow", "ARROW1\x00\x00", nil, "x.arrow: the file is Arrow IPC, which is not supported: convert it to Parquet"},
 		{"x.parquet", "no", nil, "x.parquet: the file does not start as Parquet does"},
 		{"x.json", `{"a":{},"b":{}}`, &source.Options{Format: source.JSON, At: "c"}, `x.json: Options.At: the file has no "c"; its object has "a", "b"`},
 		{"x.json", `[{}]`, &source.Options{At: "c"}, `x.json: Options.At is "c", but the file does not start with an object`},
@@ -91,6 +96,9 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		{"x.jsonl", `{"foo":1}`, nil, "x.jsonl: datamix: no schema fits the columns"},
 		{"x.tsv", "a\tb\n", &source.Options{CSV: &source.CSVOptions{Comma: ','}}, "CSVOptions.Comma is ',', but the file is tsv"},
 		{"x.txt", "a", &source.Options{Encoding: "klingon"}, `Options.Encoding`},
+		{"x.parquet", "", nil, "x.parquet: the file has no bytes, and not even an empty .parquet file is so short"},
+		{"x.jsonl.gz", "", nil, "x.jsonl.gz: the file has no bytes"},
+		{"x.jsonl.gz", gz(t, gz(t, "{}")), nil, "x.jsonl.gz: not a text file: it is a gzip file inside gzip; unpack it first"},
 		{"x.jsonl.gz", "\x1f\x8b\x08", nil, "x.jsonl.gz: the gzip data is cut short"},
 	} {
 		t.Run(c.name+" "+c.want, func(t *testing.T) {
@@ -157,6 +165,9 @@ func TestBadRows(t *testing.T) {
 		assert.Equal(t, want.raw, string(bad[i].Raw))
 		assert.Equal(t, want.raw, text[want.off:want.off+int64(len(want.raw))])
 	}
+	_, bad, _ = read(source.Files(files("x.jsonl", "{\x00\"\x00t\x00\"\x00\n\x00"), "x.jsonl", nil))
+	require.NotEmpty(t, bad)
+	assert.ErrorContains(t, bad[0], "as in UTF-16: set Options.Encoding to utf-16le or utf-16be")
 	_, bad, _ = read(source.Files(files("x.csv", "question,answer\nq,a\nq\nq,\xe9\n"), "x.csv", nil))
 	require.Len(t, bad, 2)
 	assert.EqualError(t, bad[0], "x.csv, row 2, byte 20: read: the row has 1 columns, want 2 as in the header")
@@ -275,6 +286,28 @@ func TestLongLineTakesBoundedMemory(t *testing.T) {
 		assert.ErrorContains(t, bad[0], "that Options.MaxRow allows")
 		assert.LessOrEqual(t, len(bad[0].Raw), 4<<10)
 		assert.Less(t, int64(after.TotalAlloc-before.TotalAlloc), c.most, "all memory ever taken")
+	}
+}
+
+// TestMaxRowLosesNothingElse reads rows of which one is longer than MaxRow, out
+// of files that are longer than it too.
+func TestMaxRowLosesNothingElse(t *testing.T) {
+	var rows [][2]string
+	for i := range 4000 {
+		rows = append(rows, [2]string{fmt.Sprintf("p %d", i), strings.Repeat("r", 80)})
+	}
+	rows[1000][1] = strings.Repeat("r", 400)
+	for name, content := range everyFormat(t, rows) {
+		if strings.Contains(name, "parquet") {
+			continue
+		}
+		for _, workers := range []int{1, 2} {
+			texts, bad, final := read(source.Files(files(name, content), name, &source.Options{MaxRow: 300, Workers: workers}))
+			require.NoError(t, final, name)
+			require.Len(t, bad, 1, name)
+			assert.EqualValues(t, 1000, bad[0].Origin.Row, name)
+			assert.Len(t, texts, len(rows)-1, name)
+		}
 	}
 }
 

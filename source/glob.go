@@ -1,6 +1,7 @@
 package source
 
 import (
+	"errors"
 	"fmt"
 	"io/fs"
 	"path"
@@ -174,7 +175,8 @@ func missing(fsys fs.FS, pattern string, err error) error {
 
 // cause strips the path off an error whose message names it already.
 func cause(err error) error {
-	if pe, ok := err.(*fs.PathError); ok {
+	var pe *fs.PathError
+	if errors.As(err, &pe) {
 		return pe.Err
 	}
 	return err

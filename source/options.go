@@ -80,7 +80,8 @@ type CSVOptions struct {
 	// first row is a header only if it consists of these names.
 	Names []string `json:"names,omitempty"`
 	// Comma is the ASCII character between cells. Default: a tab for TSV,
-	// otherwise a comma.
+	// otherwise a comma; or, where the first row has no comma, the semicolon, tab
+	// or "|" that cuts all rows of the first 256 KiB into as many cells.
 	Comma rune `json:"comma,omitempty"`
 	// Quotes says whether cells may be quoted. Default: QuotesAuto.
 	Quotes Quotes `json:"quotes,omitempty"`
@@ -180,7 +181,7 @@ func (o *Options) settings() (*settings, error) {
 func (o *Options) check() error {
 	only := func(field string, set bool, fs ...Format) error {
 		if set && o.Format != "" && !slices.Contains(fs, o.Format) {
-			return fmt.Errorf("Options.%s does not apply to the format %s", field, o.Format)
+			return fmt.Errorf("%s does not apply to the format %s", field, o.Format)
 		}
 		return nil
 	}
@@ -201,7 +202,7 @@ func (o *Options) check() error {
 	if err := input.CheckEncoding(o.Encoding); err != nil {
 		return fmt.Errorf("Options.Encoding: %w", err)
 	}
-	return errors.Join(only("At", o.At != "", JSON), only("CSV", o.CSV != nil, CSV, TSV), only("Text", o.Text != nil, Text))
+	return errors.Join(only("Options.At", o.At != "", JSON), only("Options.CSV", o.CSV != nil, CSV, TSV), only("Options.Text", o.Text != nil, Text))
 }
 
 func (o *CSVOptions) check(f Format) error {

@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"io"
 	"io/fs"
+	"path"
+	"strings"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/input"
@@ -169,7 +171,12 @@ func (o *opened) start() start {
 // file emits the batches of one file.
 func (p *pass) file(ctx context.Context, o *opened, emit func(*batch) bool) bool {
 	f := &file{path: o.path}
-	final := func(err error) bool { return emit(&batch{file: f, err: located(o.path, err)}) && err == nil }
+	final := func(err error) bool {
+		if err != nil {
+			emit(&batch{file: f, err: located(o.path, err)})
+		}
+		return err == nil
+	}
 	if o.err != nil {
 		return final(o.err)
 	}
@@ -181,7 +188,7 @@ func (p *pass) file(ctx context.Context, o *opened, emit func(*batch) bool) bool
 		if err := o.w.fault(); err != nil {
 			return final(err)
 		}
-		return true
+		return final(o.emptyByName())
 	}
 	l, err := s.layout(p.set)
 	if err != nil {
@@ -195,6 +202,19 @@ func (p *pass) file(ctx context.Context, o *opened, emit func(*batch) bool) bool
 		return final(err)
 	}
 	return p.cut(ctx, c, f, emit)
+}
+
+// emptyByName returns an error for an empty file whose name promises a format in
+// which even nothing takes some bytes.
+func (o *opened) emptyByName() error {
+	if o.text.Kind() != input.None {
+		return nil // there was something, and nothing is in it
+	}
+	ext := path.Ext(strings.ToLower(o.path))
+	if !compressions[ext] && dataExtensions[ext] != Parquet {
+		return nil
+	}
+	return fmt.Errorf("the file has no bytes, and not even an empty %s file is so short: fetch or write it again", ext)
 }
 
 // cutter returns what cuts a file of this layout.

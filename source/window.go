@@ -65,6 +65,14 @@ func (w *window) fill(i *int) bool {
 		w.at += *i
 		*i = 0
 	}
+	return w.more()
+}
+
+// more reads on behind rest. It returns false when there is no more.
+func (w *window) more() bool {
+	if w.end != nil {
+		return false
+	}
 	w.room()
 	for range emptyReads {
 		n, err := w.r.Read(w.buf[len(w.buf):cap(w.buf)])
@@ -99,13 +107,9 @@ func (w *window) room() {
 }
 
 // peek reads until n bytes are there, or all of a shorter file, and returns
-// them.
+// them. They are kept however long a row may be.
 func (w *window) peek(n int) []byte {
-	for len(w.rest()) < n {
-		i := len(w.rest())
-		if !w.fill(&i) {
-			break
-		}
+	for len(w.rest()) < n && w.more() {
 	}
 	return w.rest()
 }

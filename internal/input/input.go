@@ -99,8 +99,7 @@ var buffers = sync.Pool{New: func() any { return bufio.NewReaderSize(nil, buffer
 // options, for kinds of files that hold no text (a *KindError, which wraps
 // ErrKind), and for byte order marks that the encoding does not go with (in
 // which case the error wraps ErrEncoding). Damage, also in the first bytes, is
-// told by Read and Blocks. Compressed text is decompressed once: what then still
-// looks compressed is text like any other.
+// told by Read and Blocks. Compressed text is decompressed once.
 //
 // Call Close when done, also before the end. A Read of r that waits can only be
 // ended by closing r, as with context.AfterFunc.
@@ -139,8 +138,11 @@ func (s *Stream) start(set charset) error {
 	s.dec = s.decompressor(head)
 	s.plain.r = s.dec
 	s.plain.peek()
-	if s.kind != None && Sniff(s.plain.head) == Tar {
-		return &KindError{Kind: Tar, Within: s.kind}
+	if s.kind != None {
+		switch inner := Sniff(s.plain.head); inner {
+		case Tar, Gzip, Zstd, Bzip2, XZ:
+			return &KindError{Kind: inner, Within: s.kind}
+		}
 	}
 	mark, err := set.checkMark(s.plain.head)
 	if err != nil {

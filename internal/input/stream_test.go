@@ -189,12 +189,10 @@ func TestSkippableFrames(t *testing.T) {
 	assert.ErrorContains(t, err, "the zstd data is cut short")
 }
 
-func TestDoubleCompressionIsUndoneOnce(t *testing.T) {
-	inner := compress(t, Gzip, "hello")
-	got, err := all(t, compress(t, Zstd, string(inner)), Options{})
-	require.NoError(t, err)
-	assert.Equal(t, string(inner), got)
-	assert.ErrorContains(t, CheckUTF8([]byte(got), 0), "it looks compressed")
+func TestDoubleCompressionIsAnError(t *testing.T) {
+	_, err := Open(bytes.NewReader(compress(t, Zstd, string(compress(t, Gzip, "hello")))), Options{})
+	require.ErrorIs(t, err, ErrKind)
+	assert.ErrorContains(t, err, "it is a gzip file inside zstd; unpack it first")
 }
 
 func TestOptionsAreChecked(t *testing.T) {

@@ -32,8 +32,16 @@ func (c *chat) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 	if !ok {
 		return missing(r, c.columns, c.fold)
 	}
+	return c.adapt(r, f, emit)
+}
+
+// adapt makes r the chat that the list in f holds.
+func (c *chat) adapt(r *datamix.Record, f datamix.Field, emit func(*datamix.Record)) error {
 	raw, err := messageList(r, f)
 	if err != nil {
+		if cast, text := c.spoken(r, f); cast != nil {
+			return c.transcript(r, f.Name, cast, text, emit)
+		}
 		return err
 	}
 	var local [localTurns][]byte
@@ -47,11 +55,24 @@ func (c *chat) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 	if c.userOnly {
 		return c.userTurns(r, f.Name, elements, emit)
 	}
-	ms := r.NewMessages(len(elements) + 1)
 	p := parser{r: r, roles: c.roles}
+	if isExchange(elements[0]) {
+		ms, fa := p.exchangeTurns(elements)
+		if fa != nil {
+			return fa.in(f.Name)
+		}
+		return c.finish(r, f.Name, append(r.NewMessages(1), ms...), emit)
+	}
+	ms := r.NewMessages(len(elements) + 1)
 	if fa := p.turns(ms[1:], elements); fa != nil {
 		return fa.in(f.Name)
 	}
+	return c.finish(r, f.Name, ms, emit)
+}
+
+// finish makes r the chat of the turns behind the first of ms, which is room for
+// a system turn from a column.
+func (c *chat) finish(r *datamix.Record, column string, ms []datamix.Message, emit func(*datamix.Record)) error {
 	systemName, err := c.systemTurn(r, &ms[0], ms[1].Role)
 	if err != nil {
 		return err
@@ -63,7 +84,7 @@ func (c *chat) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 	if err != nil {
 		return err
 	}
-	r.Adapt(ms, f.Name)
+	r.Adapt(ms, column)
 	if systemName != "" {
 		r.Adapt(ms, systemName)
 	}
@@ -85,6 +106,47 @@ func (c *chat) systemTurn(r *datamix.Record, m *datamix.Message, first string) (
 	}
 	m.Role, m.Content = datamix.RoleSystem, text
 	return f.Name, nil
+}
+
+// spoken returns the text of a column that holds a transcript, with its cast.
+func (c *chat) spoken(r *datamix.Record, f datamix.Field) (cast []speaker, text string) {
+	text, err := fieldText(r, f)
+	if err != nil {
+		return nil, ""
+	}
+	return castOf(text), text
+}
+
+// transcript makes r the chat that a transcript holds.
+func (c *chat) transcript(r *datamix.Record, column string, cast []speaker, text string, emit func(*datamix.Record)) error {
+	p := parser{r: r, roles: c.roles}
+	ms := p.transcript(cast, text)
+	used := []string{column}
+	tools, err := toolsOf(r, c.tools, c.fold)
+	if err != nil {
+		return err
+	}
+	if f, ok := firstOf(r, c.system, c.fold); ok && ms[0].Role != datamix.RoleSystem {
+		said, err := fieldText(r, f)
+		if err != nil {
+			return err
+		}
+		system, listed := said, ""
+		if tools.column == "" {
+			system, listed = systemOf(said)
+		}
+		if system != "" {
+			ms = append([]datamix.Message{datamix.System(system)}, ms...)
+			used = append(used, f.Name)
+		}
+		if listed != "" {
+			r.AdaptTools(listed)
+		}
+	}
+	r.Adapt(ms, used...)
+	tools.adapt(r)
+	emit(r)
+	return nil
 }
 
 func (c *chat) userTurns(r *datamix.Record, column string, elements [][]byte, emit func(*datamix.Record)) error {

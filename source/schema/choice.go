@@ -30,6 +30,12 @@ func (c choice) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 		return err
 	}
 	used := []string{f.Name}
+	if text, ok, err := filled(r, []string{"context", "passage", "article"}, c.fold); err != nil {
+		return err
+	} else if ok && !text.list && text.text != "" {
+		question = blankLine(text.text, question)
+		used = append(used, text.Name)
+	}
 	letters, texts, used, err := c.choices(r, used)
 	if err != nil {
 		return err

@@ -11,6 +11,9 @@ import (
 // Columns maps the columns of a table to the places of a canonical record, for
 // tables that no schema fits. Exactly one of Messages, Text, User and Prompt
 // must be set. Column names are those of the reader, in their exact spelling.
+// A name with dots that is no column leads into one: "translation.en" is the
+// value of "en" in the object of the column translation, which stays Extra.
+// Tools and a System beside Messages are columns.
 //
 // Where a place takes several columns, their texts are joined with a blank line
 // and empty ones left out. A column must be in every row, though it may be null

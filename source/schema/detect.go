@@ -30,7 +30,7 @@ func Detect(r *datamix.Record) (name string, a Adapter, err error) {
 	for _, v := range []view{{r: r}, {r: r, fold: true}, {r: r, nulls: true}, {r: r, fold: true, nulls: true}} {
 		d, err := v.detect()
 		if err != nil {
-			return "", nil, fmt.Errorf("%w: %s; %s", ErrAmbiguous, err, mapColumns)
+			return "", nil, fmt.Errorf("%w: %w; %s", ErrAmbiguous, err, mapColumns)
 		}
 		if d != nil {
 			return d.name, d.adapter(&settings{fold: v.fold}), nil
@@ -40,7 +40,28 @@ func Detect(r *datamix.Record) (name string, a Adapter, err error) {
 	for _, d := range definitions {
 		fmt.Fprintf(&known, "\n  %s: %s", d.name, d.columns)
 	}
-	return "", nil, fmt.Errorf("%w: the row has %s; %s; known schemas:%s", ErrNoSchema, columnsOf(r), mapColumns, known.String())
+	return "", nil, fmt.Errorf("%w: the row has %s; %s%s; known schemas:%s", ErrNoSchema, columnsOf(r), hint(r), mapColumns, known.String())
+}
+
+// hint says what a row looks like that no schema fits.
+func hint(r *datamix.Record) string {
+	v := view{r: r}
+	if v.column("role") != "" && v.column("text", "content", "message_id") != "" {
+		return "it looks like one message of a conversation that is spread over several rows, which must be joined into one row first " +
+			"(Open Assistant publishes its conversations as trees too); "
+	}
+	for _, f := range r.Fields() {
+		first, ok := firstElement(v.json(f.Name))
+		if !ok || jsonx.KindOf(first) != jsonx.Object {
+			continue
+		}
+		role, _ := member(first, "role")
+		from, _ := member(first, "from")
+		if role != nil || from != nil || isExchange(first) {
+			return fmt.Sprintf("%q looks like a list of messages: `columns: {messages: %s}`; ", f.Name, f.Name)
+		}
+	}
+	return ""
 }
 
 // view is how a detection looks at a row.
@@ -183,4 +204,46 @@ func fitsList(first byte, names ...string) func(view) []string {
 		}
 		return nil
 	}
+}
+
+// fitsExchanges fits rows that have a list in which the first element is a whole
+// exchange. Under "data" that is a pair of texts: objects there are the rows of
+// a table.
+func fitsExchanges(v view) []string {
+	for _, name := range []string{"conversations", "conversation", "dialog", "messages", "data"} {
+		first, ok := firstElement(v.json(name))
+		if ok && isExchange(first) && (name != "data" || jsonx.KindOf(first) == jsonx.Array) {
+			return []string{name}
+		}
+	}
+	return nil
+}
+
+// firstElement returns the first element of the array raw.
+func firstElement(raw []byte) ([]byte, bool) {
+	if jsonx.KindOf(raw) != jsonx.Array {
+		return nil, false
+	}
+	list, err := jsonx.OpenArray(raw)
+	if err != nil {
+		return nil, false
+	}
+	element, ok, err := list.Next()
+	return element, ok && err == nil
+}
+
+var transcriptColumns = []string{"chat", "conversation", "conversations", "dialog"}
+
+// fitsTranscript fits rows that have a transcript in one of the columns.
+func fitsTranscript(v view) []string {
+	for _, name := range transcriptColumns {
+		f, ok := find(v.r, name, v.fold)
+		if !ok || f.Kind() != "string" {
+			continue
+		}
+		if text, err := fieldText(v.r, f); err == nil && castOf(text) != nil {
+			return []string{name}
+		}
+	}
+	return nil
 }

@@ -70,6 +70,13 @@ func (t *exchange) answer(r *datamix.Record, f datamix.Field) error {
 	if fa != nil {
 		return fa.in(at)
 	}
+	if text, key := answerText(elements[0]); text != nil {
+		t.assistant, fa = decodeText(r, at+"[0]."+key, text)
+		if fa != nil {
+			return fa
+		}
+		return nil
+	}
 	if jsonx.KindOf(elements[0]) == jsonx.Object {
 		t.assistantList = column{f.Name, raw}
 		return nil
@@ -78,6 +85,21 @@ func (t *exchange) answer(r *datamix.Record, f datamix.Field) error {
 		return fa
 	}
 	return nil
+}
+
+// answerText returns the text of an accepted answer that is an object, nil for
+// anything else, a message among it.
+func answerText(raw []byte) (text []byte, key string) {
+	if jsonx.KindOf(raw) != jsonx.Object {
+		return nil, ""
+	}
+	for _, key := range []string{"role", "from"} {
+		if v, _ := member(raw, key); v != nil {
+			return nil, ""
+		}
+	}
+	key, text, _ = firstMember(raw, []string{"text", "answer", "value", "content"})
+	return text, key
 }
 
 // messages makes the turns.

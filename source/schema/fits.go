@@ -71,14 +71,23 @@ func fitsTree(v view) []string {
 }
 
 func fitsPreference(v view) []string {
-	if v.column("chosen") == "" || v.column("rejected") == "" {
+	name, rejected := v.column(chosenColumns...), v.column(rejectedColumns...)
+	if name == "" || rejected == "" {
 		return nil
 	}
-	chosen, _ := find(v.r, "chosen", v.fold)
+	chosen, _ := find(v.r, name, v.fold)
 	if k := chosen.Kind(); k != "string" && k != "array" && k != "object" && k != "null" {
 		return nil
 	}
-	return []string{"chosen", "rejected"}
+	return []string{name, rejected}
+}
+
+// fitsCode fits rows that have source code with its place in a repository.
+func fitsCode(v view) []string {
+	if f, ok := find(v.r, "code", v.fold); !ok || f.Kind() != "string" || v.column("path", "repo_name", "repository_name", "file_path") == "" {
+		return nil
+	}
+	return []string{"code"}
 }
 
 func fitsBFCL(v view) []string {
@@ -140,9 +149,24 @@ func fitsText(v view) []string {
 	return []string{name}
 }
 
+// answerWords are in the names of columns that answer a prompt.
+var answerWords = []string{"answer", "response", "completion", "output", "chosen", "solution", "reply"}
+
 // answered reports whether the row has the columns of an exchange in any
-// spelling, be it with null in them. A prompt is not alone there.
+// spelling, be it with null in them, or columns whose names say that they are
+// answers. A prompt is not alone there.
 func (v view) answered() bool {
+	for _, f := range v.r.Fields() {
+		name := folded(f.Name)
+		if k := f.Kind(); k != "string" && k != "array" && k != "object" {
+			continue
+		}
+		for _, word := range answerWords {
+			if strings.Contains(name, word) {
+				return true
+			}
+		}
+	}
 	all := view{r: v.r, fold: true, nulls: true}
 	for i := range definitions {
 		if d := &definitions[i]; d.tier == columned && d.fits(all) != nil {

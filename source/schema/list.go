@@ -73,14 +73,17 @@ const (
 	keyThinking
 	keyTrain
 	keyTraining
+	keyTrainable
+	keyTrainOnTurn
 	keyWeight
 	keyLossWeight
+	keyLossMask
 	keyLoss
 	keyCount
 )
 
 var keyNames = [keyCount]string{"role", "from", "content", "value", "text", "tool_calls", "function_call", "name", "tool_call_id",
-	"reasoning_content", "reasoning", "thinking", "train", "training", "weight", "loss_weight", "loss"}
+	"reasoning_content", "reasoning", "thinking", "train", "training", "trainable", "train_on_turn", "weight", "loss_weight", "loss_mask", "loss"}
 
 // keyPaths has keyNames as a fault spells them.
 var keyPaths = func() (paths [keyCount]string) {

@@ -5,6 +5,7 @@ import (
 	"strings"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/internal/jsonx"
 )
 
 // usedColumns is how many columns a mapping may use before listing them
@@ -48,24 +49,27 @@ func (m *mapped) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 
 // list adapts a column of messages.
 func (m *mapped) list(r *datamix.Record, emit func(*datamix.Record)) error {
-	name, _, err := present(r, m.columns.Messages)
+	f, ok, err := present(r, m.columns.Messages)
 	if err != nil {
 		return err
 	}
-	list := chat{settings: &settings{roles: m.roles}, columns: []string{name}}
+	if !ok {
+		return missing(r, []string{f.Name}, false)
+	}
+	list := chat{settings: &settings{roles: m.roles}}
 	for _, x := range [...]struct {
 		names ColumnNames
 		into  *[]string
 	}{{m.columns.System, &list.system}, {m.tools(), &list.tools}} {
 		for _, name := range x.names {
-			name, _, err := present(r, name)
+			f, _, err := present(r, name)
 			if err != nil {
 				return err
 			}
-			*x.into = []string{name}
+			*x.into = []string{f.Name}
 		}
 	}
-	return list.Adapt(r, emit)
+	return list.adapt(r, f, emit)
 }
 
 func (m *mapped) tools() ColumnNames {
@@ -100,9 +104,9 @@ func (m *mapped) exchange(r *datamix.Record) error {
 	}
 	var tools toolList
 	for _, name := range m.tools() {
-		name, _, err := present(r, name)
+		f, _, err := present(r, name)
 		if err == nil {
-			tools, err = toolsOf(r, []string{name}, false)
+			tools, err = toolsOf(r, []string{f.Name}, false)
 		}
 		if err != nil {
 			return err
@@ -113,21 +117,49 @@ func (m *mapped) exchange(r *datamix.Record) error {
 	return nil
 }
 
-// present returns the column of a name in a mapping. ok is false for null, and
-// for a column that is missing and may be: its name ends in "?".
-func present(r *datamix.Record, name string) (column string, ok bool, err error) {
-	column = name
-	f, found := find(r, name, false)
+// present returns what a name in a mapping stands for: a column, or, where there
+// is none of that name, the value that its dots lead to inside of a column. ok
+// is false for null, and for what is missing and may be: its name ends in "?".
+// A field that is missing has the name alone.
+func present(r *datamix.Record, name string) (f datamix.Field, ok bool, err error) {
+	if f, found := lookUp(r, name); found {
+		return f, !f.IsNull(), nil
+	}
+	bare, optional := strings.CutSuffix(name, "?")
+	if !optional {
+		return datamix.Field{Name: name}, false, fmt.Errorf("the row has no column %q; it has %s (write %q for a column that may be missing)", name, columnsOf(r), name+"?")
+	}
+	f, found := lookUp(r, bare)
 	if !found {
-		bare, optional := strings.CutSuffix(name, "?")
-		if column = bare; optional {
-			f, found = find(r, bare, false)
+		return datamix.Field{Name: bare}, false, nil
+	}
+	return f, !f.IsNull(), nil
+}
+
+// lookUp finds a column, or a value inside of one that is an object or a string
+// that spells one.
+func lookUp(r *datamix.Record, name string) (datamix.Field, bool) {
+	if f, ok := find(r, name, false); ok {
+		return f, true
+	}
+	outer, path, nested := strings.Cut(name, ".")
+	if !nested {
+		return datamix.Field{}, false
+	}
+	f, ok := find(r, outer, false)
+	if !ok {
+		return datamix.Field{}, false
+	}
+	raw, ok, err := fieldJSON(r, f)
+	for _, key := range strings.Split(path, ".") {
+		if !ok || err != nil || jsonx.KindOf(raw) != jsonx.Object {
+			return datamix.Field{}, false
 		}
-		if !found && !optional {
-			return column, false, fmt.Errorf("the row has no column %q; it has %s (write %q for a column that may be missing)", name, columnsOf(r), name+"?")
+		if raw, _ = member(raw, key); raw == nil {
+			return datamix.Field{}, false
 		}
 	}
-	return column, found && !f.IsNull(), nil
+	return datamix.JSONField(name, stringOf(raw)), true
 }
 
 // joinColumns joins the texts of the columns that are not empty with a blank
@@ -136,18 +168,18 @@ func present(r *datamix.Record, name string) (column string, ok bool, err error)
 func joinColumns(r *datamix.Record, names ColumnNames, used []string) (string, []string, error) {
 	var text string
 	for _, name := range names {
-		column, ok, err := present(r, name)
+		f, ok, err := present(r, name)
 		if err != nil {
 			return "", nil, err
 		}
 		if !ok {
 			continue
 		}
-		piece, err := columnText(r, column)
+		piece, err := columnText(r, f)
 		if err != nil {
 			return "", nil, err
 		}
-		used = append(used, column)
+		used = append(used, f.Name)
 		text = blankLine(text, piece)
 	}
 	return text, used, nil
@@ -157,9 +189,8 @@ func noText(names ColumnNames) error {
 	return fmt.Errorf("all of the columns %s are null or missing, want a text in one", strings.Join(names, ", "))
 }
 
-// columnText returns the text of a column, or the lines of a list of strings.
-func columnText(r *datamix.Record, name string) (string, error) {
-	f, _ := find(r, name, false)
+// columnText returns the text of a string, or the lines of a list of strings.
+func columnText(r *datamix.Record, f datamix.Field) (string, error) {
 	if f.Kind() != "array" {
 		return fieldText(r, f)
 	}
@@ -171,21 +202,20 @@ func columnText(r *datamix.Record, name string) (string, error) {
 func (m *mapped) setLabels(r *datamix.Record) error {
 	values := make([]string, len(m.labels))
 	for i, label := range m.labels {
-		name, ok, err := present(r, m.columns.Labels[label])
+		f, ok, err := present(r, m.columns.Labels[label])
 		if err != nil {
 			return err
 		}
 		if !ok {
 			continue
 		}
-		f, _ := find(r, name, false)
 		switch f.Kind() {
 		case "string":
-			values[i], err = r.FieldText(name)
+			values[i], err = textOf(r, f)
 		case "number", "bool":
 			values[i] = f.JSON()
 		default:
-			return wrongKind(name, bytesOf(f.JSON()), "a string, number or bool for a label")
+			return wrongKind(f.Name, bytesOf(f.JSON()), "a string, number or bool for a label")
 		}
 		if err != nil {
 			return err

@@ -81,7 +81,7 @@ func (p *pair) read(r *datamix.Record, t *exchange) (err error) {
 
 // joinSlots reads the slots, joins what is not empty with a blank line and adds
 // the columns to t.used. A list of messages is put into *list instead, if list
-// is not nil and it is the only slot.
+// is not nil, it is the last slot, and those in front of it are empty.
 func joinSlots(r *datamix.Record, slots []slot, fold bool, t *exchange, list *column) (string, error) {
 	var text string
 	for i := range slots {
@@ -94,7 +94,7 @@ func joinSlots(r *datamix.Record, slots []slot, fold bool, t *exchange, list *co
 			return "", missing(r, s.names, fold)
 		case !ok || s.optional && v.text == "" && !v.list:
 			continue // an empty optional column stays Extra
-		case v.list && (list == nil || len(slots) > 1 || v.Kind() == "object"):
+		case v.list && (list == nil || i < len(slots)-1 || text != "" || v.Kind() == "object" || !ofMessages(v.Field)):
 			return "", wrongKind(v.Name, bytesOf(v.JSON()), "string")
 		case v.list:
 			*list = column{v.Name, bytesOf(v.JSON())}
@@ -103,6 +103,13 @@ func joinSlots(r *datamix.Record, slots []slot, fold bool, t *exchange, list *co
 		text = blankLine(text, v.text)
 	}
 	return text, nil
+}
+
+// ofMessages reports whether a list could be one of messages. Texts in a list say
+// nothing about who speaks, and may be a whole column of the table.
+func ofMessages(f datamix.Field) bool {
+	first, ok := firstElement(bytesOf(f.JSON()))
+	return !ok || jsonx.KindOf(first) == jsonx.Object
 }
 
 func blankLine(a, b string) string {

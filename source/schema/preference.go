@@ -2,6 +2,7 @@ package schema
 
 import (
 	"fmt"
+	"strings"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/jsonx"
@@ -11,14 +12,19 @@ import (
 // becomes the chat; the column of the rejected one stays Extra.
 type preference struct{ *settings }
 
+var (
+	chosenColumns   = []string{"chosen", "chosen_response"}
+	rejectedColumns = []string{"rejected", "rejected_response"}
+)
+
 // promptColumns may hold what a chosen answer answers: a text, or messages.
 var promptColumns = []string{"prompt", "conversations", "conversation", "messages", "question", "instruction", "query", "input"}
 
 // Adapt makes r the chat that ends with the chosen answer.
 func (p preference) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
-	f, ok := firstOf(r, []string{"chosen"}, p.fold)
+	f, ok := firstOf(r, chosenColumns, p.fold)
 	if !ok {
-		return missing(r, []string{"chosen"}, p.fold)
+		return missing(r, chosenColumns, p.fold)
 	}
 	t := exchange{answers: true}
 	t.use(f.Name)
@@ -66,7 +72,11 @@ func (p preference) chat(r *datamix.Record, t *exchange) ([]datamix.Message, err
 			return p.whole(t, ms)
 		}
 	}
+	q := parser{r: r, roles: p.roles}
 	f, ok := firstOf(r, promptColumns, p.fold)
+	if cast := castOf(t.assistant); cast != nil && !ok {
+		return q.transcript(cast, t.assistant), nil
+	}
 	if !ok {
 		return nil, fmt.Errorf("%s holds an answer without its prompt, and the row has no column for that: want one of %q", t.used[0], promptColumns)
 	}
@@ -77,10 +87,32 @@ func (p preference) chat(r *datamix.Record, t *exchange) ([]datamix.Message, err
 		return nil, err
 	}
 	t.use(f.Name)
-	if err := t.readSystem(r, p.fold); err != nil {
+	if cast := castOf(t.user); cast != nil {
+		if ms := q.transcript(cast, t.user); ms[len(ms)-1].Role == datamix.RoleAssistant && ms[len(ms)-1].Empty() && t.assistantList.raw == nil {
+			ms[len(ms)-1].Content = strings.TrimSpace(t.assistant)
+			return ms, nil
+		}
+	}
+	if err := p.beside(r, f.Name, t); err != nil {
 		return nil, err
 	}
 	return t.messages(r, p.roles)
+}
+
+// beside reads what the columns beside a prompt add to it: a system text, and
+// those of an instruction its input and earlier exchanges.
+func (p preference) beside(r *datamix.Record, prompt string, t *exchange) error {
+	if folded(prompt) == "instruction" && t.userList.raw == nil {
+		more, err := joinSlots(r, []slot{optional("input", "context")}, p.fold, t, nil)
+		if err != nil {
+			return err
+		}
+		t.user = blankLine(t.user, more)
+		if err := (&pair{settings: p.settings, history: []string{"history"}}).earlier(r, t); err != nil {
+			return err
+		}
+	}
+	return t.readSystem(r, p.fold)
 }
 
 func (p preference) whole(t *exchange, ms []datamix.Message) ([]datamix.Message, error) {

@@ -2,7 +2,6 @@ package schema
 
 import (
 	"fmt"
-	"strings"
 
 	"github.com/datamix-go/datamix"
 )
@@ -12,7 +11,7 @@ import (
 const roleCall = "function_call"
 
 const knownRoles = "system, developer, user, human, prompter, question, assistant, gpt, chatgpt, bot, bard, bing, model, ai, answer, " +
-	"tool, function, observation, function_response, tool_response, ipython, function_call, tool_call"
+	"tool, function, observation, function_response, tool_response, function_output, tool_output, tool_result, ipython, environment, function_call, tool_call"
 
 // roleOf returns the role that raw, a JSON string, stands for.
 func (p *parser) roleOf(raw []byte) (string, *fault) {
@@ -30,7 +29,7 @@ func (p *parser) roleOf(raw []byte) (string, *fault) {
 	if f != nil {
 		return "", f
 	}
-	lower := strings.ToLower(strings.TrimSpace(name))
+	lower := folded(name)
 	if role, ok := p.roles[lower]; ok {
 		return role, nil
 	}
@@ -51,7 +50,8 @@ func canonicalRole(name string) string {
 		return datamix.RoleSystem
 	case "developer":
 		return "developer"
-	case "tool", "function", "observation", "function_response", "tool_response", "ipython":
+	case "tool", "function", "observation", "function_response", "tool_response", "function_output", "tool_output", "tool_result",
+		"ipython", "environment":
 		return datamix.RoleTool
 	case roleCall, "tool_call":
 		return roleCall
@@ -70,7 +70,7 @@ func checkRoles(m map[string]string) (map[string]string, error) {
 		if canonical == "" {
 			return nil, fmt.Errorf("the option Roles maps %q to the unknown role %q; known: %s", name, role, knownRoles)
 		}
-		out[strings.ToLower(name)] = canonical
+		out[folded(name)] = canonical
 	}
 	return out, nil
 }

@@ -81,8 +81,10 @@ func find(r *datamix.Record, name string, fold bool) (datamix.Field, bool) {
 
 // folded spells a column name in lower case with "_" between words.
 func folded(name string) string {
-	return strings.NewReplacer(" ", "_", "-", "_").Replace(strings.ToLower(strings.TrimSpace(name)))
+	return wordBreaks.Replace(strings.ToLower(strings.TrimSpace(name)))
 }
+
+var wordBreaks = strings.NewReplacer(" ", "_", "-", "_")
 
 // firstOf returns the first of the columns that the row has and that is not
 // null.
@@ -129,7 +131,20 @@ func fieldText(r *datamix.Record, f datamix.Field) (string, error) {
 	if k := f.Kind(); k != "string" {
 		return "", wrongKind(f.Name, bytesOf(f.JSON()), "string")
 	}
-	return r.FieldText(f.Name)
+	return textOf(r, f)
+}
+
+// textOf returns the text of a string that is a column of the row or lies inside
+// of one.
+func textOf(r *datamix.Record, f datamix.Field) (string, error) {
+	if _, ok := r.Field(f.Name); ok {
+		return r.FieldText(f.Name)
+	}
+	text, fa := decodeText(r, f.Name, bytesOf(f.JSON()))
+	if fa != nil {
+		return "", fa
+	}
+	return text, nil
 }
 
 // fieldJSON returns the JSON value of a column: its own, or the one that its
@@ -140,7 +155,7 @@ func fieldJSON(r *datamix.Record, f datamix.Field) (raw []byte, ok bool, err err
 	case "array", "object":
 		return bytesOf(f.JSON()), true, nil
 	case "string":
-		text, err := r.FieldText(f.Name)
+		text, err := textOf(r, f)
 		if err != nil {
 			return nil, false, err
 		}

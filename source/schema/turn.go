@@ -65,7 +65,7 @@ func (p *parser) content(m *datamix.Message, v *values) *fault {
 		m.Content, f = decodeText(p.r, at, raw)
 	case jsonx.Array:
 		if f = p.contentParts(m, raw); f != nil {
-			f.in(at)
+			f = f.in(at)
 		}
 	case jsonx.Invalid: // absent or null
 		f = v.silent()
@@ -149,6 +149,10 @@ func trainFlag(raw []byte) (flag datamix.Train, exact, ok bool) {
 			return datamix.TrainNo, true, true
 		}
 		return datamix.TrainYes, n == 1, true
+	case jsonx.String:
+		if inner := raw[1 : len(raw)-1]; jsonx.Valid(inner) == nil && jsonx.KindOf(inner) != jsonx.String {
+			return trainFlag(inner)
+		}
 	}
 	return datamix.TrainDefault, false, false
 }
@@ -168,8 +172,42 @@ func (p *parser) contentParts(m *datamix.Message, raw []byte) *fault {
 		}
 	}
 	m.Parts = p.parts[start:len(p.parts):len(p.parts)]
+	if len(m.Parts) == 1 && m.Parts[0].Type == partToolResult {
+		return p.toolResult(m, elements[0])
+	}
 	m.Content, m.Reasoning = joinParts(m.Parts, "text"), joinParts(m.Parts, "reasoning", "thinking")
 	return nil
+}
+
+// partToolResult is the type of a part in a user turn that answers a call, as
+// Anthropic's messages have it.
+const partToolResult = "tool_result"
+
+// toolResult makes m, which has no other part, the turn of the tool.
+func (p *parser) toolResult(m *datamix.Message, raw []byte) *fault {
+	id, f := member(raw, "tool_use_id")
+	if f != nil {
+		return f
+	}
+	m.Role = datamix.RoleTool
+	if id != nil && !isNull(id) {
+		if m.ToolCallID, f = decodeText(p.r, "[0].tool_use_id", id); f != nil {
+			return f
+		}
+	}
+	content, _ := member(raw, "content")
+	switch jsonx.KindOf(content) {
+	case jsonx.String:
+		m.Content, f = decodeText(p.r, "[0].content", content)
+	case jsonx.Array:
+		inner := datamix.Message{Role: m.Role}
+		if f = p.contentParts(&inner, content); f != nil {
+			f = f.in("[0].content")
+		}
+		m.Content = inner.Content
+	}
+	m.Parts[0].Text = m.Content
+	return f
 }
 
 // part reads one part and appends it to the parts of the row.

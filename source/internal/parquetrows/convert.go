@@ -151,10 +151,11 @@ func integer(kind parquet.Kind, signed bool) convert {
 }
 
 // appendFloat writes a whole number with ".0", so that a reader which goes by the
-// values takes the column for one of floats too.
+// values takes the column for one of floats too. NaN is null: pandas writes it
+// for a value that is missing.
 func appendFloat(dst []byte, f float64, bits int) ([]byte, error) {
 	if math.IsNaN(f) || math.IsInf(f, 0) {
-		return dst, fmt.Errorf("a number that JSON does not have: %v", f)
+		return append(dst, "null"...), nil
 	}
 	if a := math.Abs(f); a != 0 && (a < 1e-6 || a >= 1e21) {
 		return strconv.AppendFloat(dst, f, 'e', -1, bits), nil

@@ -7,8 +7,8 @@
 //   - bool, integers (exact, signed or not) and decimals (exact, with as many
 //     digits after the point as the type has) are JSON true, false and numbers;
 //   - floats are the shortest number that reads back the same, whole ones with
-//     ".0". JSON has none for NaN and the infinities: they make the row a bad
-//     one;
+//     ".0". NaN and the infinities, for which JSON has no number, are null, as
+//     JavaScript's JSON has them;
 //   - timestamps are RFC 3339 text, with "Z" where the column is adjusted to
 //     UTC and without any offset where it is not; dates are "2006-01-02",
 //     times of day "15:04:05", with a fraction where there is one;
@@ -95,6 +95,9 @@ func open(r io.ReaderAt, size int64, o Options) (f *file, err error) {
 		return nil, err
 	}
 	defer recovered(&err, "damaged footer")
+	if r, size, err = expand(r, size); err != nil {
+		return nil, err
+	}
 	pf, err := parquet.OpenFile(r, size, parquet.SkipPageIndex(true), parquet.SkipBloomFilters(true))
 	if err != nil {
 		return nil, fmt.Errorf("damaged footer: %w", err)

@@ -78,7 +78,7 @@ func TestRowsOfFilesByPyarrow(t *testing.T) {
 			require.NoError(t, err)
 			assert.Equal(t, wantLines(t, want), rows)
 			if name == "bad-values.parquet" {
-				assert.Len(t, bad, 3)
+				assert.Len(t, bad, 1)
 			} else {
 				assert.Empty(t, bad)
 			}
@@ -105,9 +105,7 @@ func TestBadRowsNameColumnAndReason(t *testing.T) {
 		got = append(got, e.Error())
 	}
 	assert.Equal(t, []string{
-		`x.parquet, row 2: read: column "x": a number that JSON does not have: NaN`,
 		`x.parquet, row 3: read: column "text": a string that is not UTF-8: byte 0xff at 0`,
-		`x.parquet, row 4: read: column "x": a number that JSON does not have: +Inf`,
 	}, got)
 }
 

@@ -168,7 +168,7 @@ def bad_values():
         # Arrow strings that are not UTF-8: bytes taken for text.
         "text": pa.Array.from_buffers(pa.string(), 5, pa.array([b"a", b"b", b"\xff", b"d", b"e"]).buffers()),
     })
-    write("bad-values", table, [{"x": 1.0, "text": "a"}, {"x": 3.0, "text": "e"}])
+    write("bad-values", table, [{"x": 1.0, "text": "a"}, {"x": None, "text": "b"}, {"x": None, "text": "d"}, {"x": 3.0, "text": "e"}])
 
 
 for make in [codecs, encodings, types, nested, bad_values]:
