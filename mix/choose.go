@@ -37,14 +37,14 @@ func (p *partIndex) choose(seed uint64, amount int64, in, of datamix.Unit) choic
 			}
 		}
 	}
-	c.rows = int64(c.passes)*int64(len(p.entries)) + int64(c.rest)
+	c.rows = int64(c.passes)*int64(p.len()) + int64(c.rest)
 	return c
 }
 
 // distinct is the number of different records of a choice.
 func (c choice) distinct(p *partIndex) int64 {
 	if c.passes > 0 {
-		return int64(len(p.entries))
+		return int64(p.len())
 	}
 	return int64(c.rest)
 }

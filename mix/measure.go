@@ -4,86 +4,204 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"runtime"
+	"sync"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/internal/ordered"
 )
 
-// measure reads every part once, in order: filters, drops duplicates, counts.
+// measure reads every part once: filters, counts, and drops what an earlier part
+// has already.
 func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
-	var seen map[datamix.Hash]struct{}
-	if m.recipe.Dedup != "" {
-		seen = map[datamix.Hash]struct{}{}
+	indexes, err := m.indexes(ctx)
+	if err != nil {
+		return nil, err
 	}
-	parts := make([]*partIndex, len(m.leaves))
-	for i := range m.leaves {
-		p, err := m.measurePart(ctx, &m.leaves[i], seen)
-		if err != nil {
+	if m.recipe.Dedup != "" {
+		if indexes, err = dropDuplicates(indexes); err != nil {
 			return nil, err
 		}
-		parts[i] = p
+	}
+	parts := make([]*partIndex, len(indexes))
+	for i, x := range indexes {
+		parts[i] = &partIndex{Index: x, name: m.leaves[i].Name, available: x.Tally()}
 	}
 	return parts, nil
 }
 
-func (m *Mix) measurePart(ctx context.Context, part *Part, seen map[datamix.Hash]struct{}) (*partIndex, error) {
-	p := &partIndex{name: part.Name}
-	traits := newTraits(part, p)
+// Measure reads one part, by the name that its plan gives it, and returns its
+// index: for a task that measures a part or, with a source that yields one,
+// a slice of a part. See Index.OfSlice, Merge and Options.Indexes.
+func (m *Mix) Measure(ctx context.Context, part string) (*Index, error) {
+	for i := range m.leaves {
+		if m.leaves[i].Name == part {
+			return m.index(ctx, &m.leaves[i], nil)
+		}
+	}
+	return nil, bad("it has no part %q", part)
+}
+
+// concurrentParts is how many parts are measured at a time, where there are as
+// many workers. Each has a goroutine that reads, one that cuts batches and one
+// that collects, which are idle most of the time.
+const concurrentParts = 4
+
+// indexes measures the parts, several at a time. The result does not depend on
+// how many.
+func (m *Mix) indexes(ctx context.Context) ([]*Index, error) {
+	if err := makeCache(m.options.CacheDir); err != nil {
+		return nil, err
+	}
+	atOnce := min(m.workers(), len(m.leaves), concurrentParts)
+	if atOnce > 1 {
+		ctx = datamix.WithObserver(ctx, serialized(datamix.ObserverFrom(datamix.Within(ctx))))
+	}
+	within, cancel := context.WithCancelCause(ctx)
+	defer cancel(nil)
+	before := make([]chan struct{}, len(m.leaves)+1) // before[i] is closed when the parts before i are measured
+	for i := range before {
+		before[i] = make(chan struct{})
+	}
+	close(before[0])
+	feed := func(_ context.Context, emit func(int) bool) {
+		for i := range m.leaves {
+			if !emit(i) {
+				return
+			}
+		}
+	}
+	measure := func(_ context.Context, i int) measured {
+		x, err := m.index(within, &m.leaves[i], before[i])
+		if err != nil {
+			cancel(errElsewhere)
+		}
+		return measured{x, err}
+	}
+	var out []*Index
+	var failed error
+	for r, err := range ordered.Map(ctx, atOnce, feed, measure) {
+		if err != nil {
+			return nil, err
+		}
+		if failed == nil || errors.Is(failed, errElsewhere) {
+			failed = r.err
+		}
+		out = append(out, r.index)
+		close(before[len(out)])
+	}
+	return out, failed
+}
+
+type measured struct {
+	index *Index
+	err   error
+}
+
+// errElsewhere ends the measuring of other parts when one has failed.
+var errElsewhere = errors.New("another part has failed")
+
+// serialized lets only one event reach an observer at a time.
+func serialized(o *datamix.Observer) *datamix.Observer {
+	c := *o
+	var mu sync.Mutex
+	if o.Read != nil {
+		c.Read = func(r *datamix.Record) { mu.Lock(); defer mu.Unlock(); o.Read(r) }
+	}
+	if o.Drop != nil {
+		c.Drop = func(s string, r *datamix.Record, v datamix.Verdict) { mu.Lock(); defer mu.Unlock(); o.Drop(s, r, v) }
+	}
+	if o.Skip != nil {
+		c.Skip = func(e *datamix.RecordError) { mu.Lock(); defer mu.Unlock(); o.Skip(e) }
+	}
+	if o.Unused != nil {
+		c.Unused = func(s string, n int64) { mu.Lock(); defer mu.Unlock(); o.Unused(s, n) }
+	}
+	if o.Derived != nil {
+		c.Derived = func(s string, n int64) { mu.Lock(); defer mu.Unlock(); o.Derived(s, n) }
+	}
+	if o.Progress != nil {
+		c.Progress = func(p datamix.Progress) { mu.Lock(); defer mu.Unlock(); o.Progress(p) }
+	}
+	return &c
+}
+
+// index returns the index of a part: one that was given, one from the cache, or
+// one that it measures. Bad rows wait until the parts before are measured, so
+// that a quarantine has them in order.
+func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}) (*Index, error) {
+	want := &wants{m.recipe.Dedup, part.Prefer, part.Strata}
+	if x := m.options.Indexes[part.Name]; x != nil {
+		if err := want.met(x); err != nil {
+			return nil, bad("part %s: %v", part.Name, err)
+		}
+		return x, want.check(part.Name, x)
+	}
+	file := m.cacheFile(ctx, part)
+	if x := m.cached(file); x != nil {
+		return x, want.check(part.Name, x)
+	}
+	x, err := m.read(ctx, part, want, before)
+	if err != nil {
+		return nil, err
+	}
+	keepable := x.Ledger.Skipped == 0 || x.policy != ""
+	if file != "" && keepable && m.cacheFile(ctx, part) == file { // nobody changed it meanwhile
+		keep(file, x)
+	}
+	return x, want.check(part.Name, x)
+}
+
+// read measures a part.
+func (m *Mix) read(ctx context.Context, part *Part, want *wants, before <-chan struct{}) (*Index, error) {
+	x := &Index{}
 	outer := datamix.ObserverFrom(datamix.Within(ctx))
 	var recorder datamix.Recorder
-	var read int64
-	obs := recorder.Observer(named(part.Name, outer))
-	ctx = datamix.WithObserver(ctx, obs)
-	for r, err := range m.chain(part).Records(ctx) {
+	ctx = datamix.WithObserver(ctx, recorder.Observer(named(part.Name, outer)))
+	for r, err := range m.chain(part, before).Records(ctx) {
 		if err != nil {
 			return nil, partError(part.Name, err)
-		}
-		r.Origin.Source = part.Name
-		if seen != nil {
-			key := m.recipe.Dedup.Of(r)
-			if _, dup := seen[key]; dup {
-				obs.Drop("dedup", r, "duplicate")
-				continue
-			}
-			seen[key] = struct{}{}
 		}
 		if m.recipe.needsTokens() && !r.Counted() {
 			return nil, bad("part %s: its records are not counted and the recipe has no tokenizer", part.Name)
 		}
-		e, err := newEntry(r)
-		if err != nil {
+		f := want.of(r)
+		if err := x.add(&f, want); err != nil {
+			r.Origin.Source = part.Name
 			return nil, partError(part.Name, &datamix.RecordError{Stage: "measure", Origin: r.Origin, Err: err})
 		}
-		if len(p.entries) == maxRecords {
-			return nil, bad("part %s has more than %d records: split it", part.Name, maxRecords)
-		}
-		p.entries = append(p.entries, e)
-		p.available.Count(r)
-		traits.note(r)
-		if read++; read%progressEvery == 0 && outer.Progress != nil {
-			outer.Progress(datamix.Progress{Phase: "measure", Part: part.Name, Done: read})
+		if n := int64(x.Len()); n%progressEvery == 0 && outer.Progress != nil {
+			outer.Progress(datamix.Progress{Phase: "measure", Part: part.Name, Done: n})
 		}
 	}
-	p.ledger = recorder.Ledger()
-	p.ledger.Kept = int64(len(p.entries))
-	if err := p.ledger.Check(); err != nil {
-		return nil, partError(part.Name, err)
+	x.trim()
+	x.Ledger = recorder.Ledger()
+	x.Ledger.Kept = int64(x.Len())
+	if x.Ledger.Skipped > 0 {
+		x.policy = m.policy()
 	}
-	if err := traits.check(); err != nil {
-		return nil, err
-	}
-	return p, nil
+	return x, partError(part.Name, x.Ledger.Check())
 }
 
-const (
-	maxRecords    = 1<<32 - 1
-	progressEvery = 1024
-)
+const progressEvery = 1024
+
+func (m *Mix) workers() int {
+	if m.options.Workers > 0 {
+		return m.options.Workers
+	}
+	return runtime.GOMAXPROCS(0)
+}
+
+// filters are those of the recipe and of a part.
+func (m *Mix) filters(part *Part) []datamix.Filter {
+	return append(m.recipe.Filters[:len(m.recipe.Filters):len(m.recipe.Filters)], part.Filters...)
+}
 
 // chain is a part's source with the filters, the counting and the error policy
 // of the recipe.
-func (m *Mix) chain(part *Part) datamix.Source {
+func (m *Mix) chain(part *Part, before <-chan struct{}) datamix.Source {
 	var steps []datamix.Step
-	if filters := append(append([]datamix.Filter(nil), m.recipe.Filters...), part.Filters...); len(filters) > 0 {
+	if filters := m.filters(part); len(filters) > 0 {
 		steps = append(steps, datamix.Where(filters...))
 	}
 	if m.recipe.Tokenizer != nil {
@@ -92,30 +210,39 @@ func (m *Mix) chain(part *Part) datamix.Source {
 	var stages []datamix.Stage
 	switch {
 	case len(steps) == 0:
-	case m.options.Workers == 1:
+	case m.workers() == 1:
 		for _, s := range steps {
 			stages = append(stages, s)
 		}
 	default:
-		stages = append(stages, datamix.Parallel(m.options.Workers, steps...))
+		stages = append(stages, datamix.Parallel(m.workers(), steps...))
 	}
 	if m.recipe.OnError != nil {
-		stages = append(stages, datamix.OnError(namedPolicy{part.Name, m.recipe.OnError}))
+		stages = append(stages, datamix.OnError(partPolicy{part.Name, m.recipe.OnError, before}))
 	}
 	return datamix.Chain(part.Source, stages...)
 }
 
-// namedPolicy tells a policy which part a bad record belongs to.
-type namedPolicy struct {
+// partPolicy tells a policy which part a bad record belongs to, once it is that
+// part's turn.
+type partPolicy struct {
 	part   string
 	policy datamix.ErrorPolicy
+	before <-chan struct{} // nil where there is nothing to wait for
 }
 
-func (n namedPolicy) Bad(ctx context.Context, seen datamix.ErrorCount, e *datamix.RecordError) error {
-	return n.policy.Bad(ctx, seen, of(n.part, e))
+func (p partPolicy) Bad(ctx context.Context, seen datamix.ErrorCount, e *datamix.RecordError) error {
+	if p.before != nil {
+		select {
+		case <-p.before:
+		case <-ctx.Done():
+			return context.Cause(ctx)
+		}
+	}
+	return p.policy.Bad(ctx, seen, of(p.part, e))
 }
 
-func (n namedPolicy) Done(seen datamix.ErrorCount) error { return n.policy.Done(seen) }
+func (p partPolicy) Done(seen datamix.ErrorCount) error { return p.policy.Done(seen) }
 
 func of(part string, e *datamix.RecordError) *datamix.RecordError {
 	c := *e
@@ -125,6 +252,9 @@ func of(part string, e *datamix.RecordError) *datamix.RecordError {
 
 // partError puts the part's name before an error that does not have it.
 func partError(part string, err error) error {
+	if err == nil {
+		return nil
+	}
 	var e *datamix.RecordError
 	if errors.As(err, &e) && e.Origin.Source == "" {
 		err = of(part, e)

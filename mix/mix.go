@@ -39,6 +39,20 @@ type Options struct {
 	// a range, before a temporary file takes the rest; 0 stands for 64 MiB, a
 	// negative number for none.
 	MemoryLimit int64
+	// CacheDir is a folder that keeps what measuring found, made where there is
+	// none; empty for no cache. A part that was measured before, by whatever
+	// recipe, is not read, filtered and counted again as long as nothing that
+	// its numbers depend on is another: the state and options of its source, the
+	// names, versions and options of its filters, the tokenizer, what duplicates
+	// have in common, and the labels of Prefer and Strata. What has no
+	// description, such as a filter that is a Go function, is never cached, nor
+	// are bad rows that a Quarantine must see. Files are replaced whole, so that
+	// any number of processes may share the folder; damaged ones are measured
+	// anew, and nobody but the user removes any.
+	CacheDir string
+	// Indexes holds indexes of parts that were measured elsewhere, by the names
+	// that the plan gives the parts.
+	Indexes map[string]*Index
 	// TempDir is where the temporary file goes; empty stands for the system's
 	// default. The file has no name while it is in use.
 	TempDir string
@@ -242,7 +256,7 @@ type queue struct {
 
 // chosen tells for each ordinal whether it is drawn at all.
 func (q *queue) chosen() []bool {
-	chosen := make([]bool, len(q.part.entries))
+	chosen := make([]bool, q.part.len())
 	if q.choice.passes > 0 {
 		for i := range chosen {
 			chosen[i] = true
@@ -273,7 +287,7 @@ func (q *queue) head() int64 {
 			return -1
 		}
 	}
-	return q.part.entries[q.order[q.at]].size(q.unit)
+	return q.part.size(q.order[q.at], q.unit)
 }
 
 // take returns the record that head spoke of and moves on.

@@ -24,8 +24,8 @@ func (p *partIndex) order(seed uint64, pass int) []uint32 {
 		rank[i] = ranked{datamix.PriorityFrom(base, p.key(uint32(i))), uint32(i)}
 	}
 	slices.SortFunc(rank, func(a, b ranked) int {
-		if p.ranks != nil {
-			if c := cmp.Compare(p.ranks[b.ordinal], p.ranks[a.ordinal]); c != 0 {
+		if p.ranks.len() > 0 {
+			if c := cmp.Compare(p.ranks.at(int(b.ordinal)), p.ranks.at(int(a.ordinal))); c != 0 {
 				return c
 			}
 		}
@@ -38,7 +38,7 @@ func (p *partIndex) order(seed uint64, pass int) []uint32 {
 	for i, r := range rank {
 		out[i] = r.ordinal
 	}
-	if p.strata != nil {
+	if len(p.values) > 0 {
 		out = p.stratify(out)
 	}
 	return out
@@ -55,7 +55,7 @@ func (p *partIndex) stratify(order []uint32) []uint32 {
 		queues[i] = stratum{name: p.values[i], n: n}
 	}
 	for _, ordinal := range order {
-		q := &queues[p.strata[ordinal]]
+		q := &queues[p.counts.stratum.at(int(ordinal))]
 		q.records = append(q.records, ordinal)
 	}
 	due, later := &stratumHeap{before: func(a, b *stratum) bool { return a.earlier(b, 1) }},

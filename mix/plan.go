@@ -88,7 +88,7 @@ func (r *Recipe) plan(parts []*partIndex) (*Plan, error) {
 	plan := &Plan{Name: r.Name, Seed: r.Seed, Unit: u}
 	for i, p := range parts {
 		part := &leaves[i]
-		pp := PartPlan{Name: p.name, Amount: amounts[i], In: u, Available: p.available, Ledger: p.ledger, Labels: part.Labels}
+		pp := PartPlan{Name: p.name, Amount: amounts[i], In: u, Available: p.available, Ledger: p.Ledger, Labels: part.Labels}
 		if part.All {
 			pp.In = datamix.Rows
 		} else if part.Share == nil && part.Weight == nil && !part.Rest {
@@ -101,7 +101,7 @@ func (r *Recipe) plan(parts []*partIndex) (*Plan, error) {
 		}
 		pp.Binds = pp.Amount > 0 && pp.Amount >= supplies[i].cap(pp.In)
 		distinct := pp.choice.distinct(p)
-		pp.Ledger.Unused += int64(len(p.entries)) - distinct
+		pp.Ledger.Unused += int64(p.len()) - distinct
 		pp.Ledger.Kept = distinct
 		plan.Parts = append(plan.Parts, pp)
 		if pp.In == u {

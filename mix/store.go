@@ -100,7 +100,7 @@ func (s *store) close() {
 // fill reads the chosen records of a part once more and stores them. It returns
 // the place of each by ordinal.
 func (s *store) fill(ctx context.Context, src datamix.Source, p *partIndex, chosen []bool, labels []partLabel) ([]place, error) {
-	places := make([]place, len(p.entries))
+	places := make([]place, p.len())
 	w := &wanted{part: p, chosen: chosen}
 	if w.left() == 0 {
 		return places, nil
@@ -117,7 +117,7 @@ func (s *store) fill(ctx context.Context, src datamix.Source, p *partIndex, chos
 		for _, l := range labels {
 			r.SetLabel(l.name, l.value)
 		}
-		r.SetCounts(p.entries[i].restore())
+		r.SetCounts(p.At(i).Counts)
 		if places[i], err = s.add(r); err != nil {
 			return nil, partError(p.name, err)
 		}
@@ -145,7 +145,7 @@ func (w *wanted) want(o datamix.Origin) bool {
 	for w.next < len(w.chosen) && !w.chosen[w.next] {
 		w.next++
 	}
-	if w.next == len(w.chosen) || o.Key() != w.part.entries[w.next].key {
+	if w.next == len(w.chosen) || o.Key() != w.part.key(uint32(w.next)) {
 		return false
 	}
 	w.asked = append(w.asked, w.next)
@@ -157,7 +157,7 @@ func (w *wanted) want(o datamix.Origin) bool {
 func (w *wanted) came(r *datamix.Record) (int, error) {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	if len(w.asked) == 0 || w.part.entries[w.asked[0]].key != r.Origin.Key() {
+	if len(w.asked) == 0 || w.part.key(uint32(w.asked[0])) != r.Origin.Key() {
 		return 0, fmt.Errorf("%w: %s came where another record was expected", errChanged, r.Origin)
 	}
 	i := w.asked[0]

@@ -1,0 +1,125 @@
+// Command sftjob runs a whole fine-tuning job: it reads several sets in several
+// schemas, filters, drops duplicates across sets, counts tokens, mixes by token
+// shares and writes.
+//
+//	sftjob [-cache DIR] [-workers N] JOB TOKENIZER_JSON OUT
+//
+// JOB is a folder with job.json, which lists the sets, their shares, the seed and
+// the most tokens of a record. It prints phases and one line RESULT {json}.
+package main
+
+import (
+	"context"
+	"encoding/json"
+	"flag"
+	"fmt"
+	"os"
+	"path/filepath"
+	"runtime/pprof"
+	"time"
+
+	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/filter"
+	"github.com/datamix-go/datamix/mix"
+	"github.com/datamix-go/datamix/sink"
+	"github.com/datamix-go/datamix/source"
+	"github.com/datamix-go/datamix/tokenize"
+)
+
+type job struct {
+	Seed      uint64 `json:"seed"`
+	MaxTokens int    `json:"max_tokens"`
+	Sets      []struct {
+		Name      string  `json:"name"`
+		File      string  `json:"file"`
+		Schema    string  `json:"schema"`
+		Share     float64 `json:"share"`
+		JSONBytes int64   `json:"json_bytes"`
+	} `json:"sets"`
+}
+
+func main() {
+	if err := run(); err != nil {
+		fmt.Fprintln(os.Stderr, "sftjob:", err)
+		os.Exit(1)
+	}
+}
+
+func run() error {
+	var options mix.Options
+	flag.IntVar(&options.Workers, "workers", 0, "goroutines that filter and count; 0 for all processors")
+	flag.StringVar(&options.CacheDir, "cache", "", "folder that keeps what measuring found")
+	profile := flag.String("cpuprofile", "", "write a CPU profile to the file")
+	flag.Parse()
+	if flag.NArg() != 3 {
+		return fmt.Errorf("usage: sftjob [flags] JOB TOKENIZER_JSON OUT")
+	}
+	if *profile != "" {
+		f, err := os.Create(*profile)
+		if err != nil {
+			return err
+		}
+		defer f.Close()
+		if err := pprof.StartCPUProfile(f); err != nil {
+			return err
+		}
+		defer pprof.StopCPUProfile()
+	}
+	begin := time.Now()
+	var j job
+	raw, err := os.ReadFile(filepath.Join(flag.Arg(0), "job.json"))
+	if err != nil {
+		return err
+	}
+	if err := json.Unmarshal(raw, &j); err != nil {
+		return err
+	}
+	tok, err := tokenize.File(flag.Arg(1), nil)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("tokenizer %.2f s\n", time.Since(begin).Seconds())
+	recipe := mix.Recipe{Seed: j.Seed, Unit: datamix.Tokens, Total: mix.Largest, Tokenizer: tok, Dedup: filter.ByContent,
+		Filters: []datamix.Filter{filter.Turns(2, 0), filter.NoEmptyTurns()}}
+	var bytes int64
+	for _, s := range j.Sets {
+		recipe.Parts = append(recipe.Parts, mix.Part{Name: s.Name, Quantity: mix.Share(s.Share),
+			Source:  source.Files(os.DirFS(flag.Arg(0)), s.File, nil),
+			Filters: []datamix.Filter{filter.MaxTokens(tok, j.MaxTokens)}})
+		bytes += s.JSONBytes
+	}
+	m, err := mix.New(recipe, &options)
+	if err != nil {
+		return err
+	}
+	ctx := context.Background()
+	plan, err := m.Plan(ctx)
+	if err != nil {
+		return err
+	}
+	fmt.Printf("measure   %.2f s\n", time.Since(begin).Seconds())
+	report, err := datamix.Run(ctx, m, sink.JSONL(flag.Arg(2), &sink.Options{Overwrite: true, Extra: sink.ExtraDrop, RowsPerShard: (plan.Rows() + 7) / 8}))
+	if err != nil {
+		return err
+	}
+	var available datamix.Tally
+	for _, p := range plan.Parts {
+		available.Add(p.Available)
+		fmt.Printf("%-12s available %9d target %9d rows %6d tokens %9d\n", p.Name, p.Available.Tokens, p.Amount, p.Rows, p.Size)
+	}
+	return result(begin, bytes, report, available)
+}
+
+func result(begin time.Time, bytes int64, report datamix.Report, available datamix.Tally) error {
+	wall := time.Since(begin).Seconds()
+	out, err := json.Marshal(map[string]any{
+		"wall_s": wall, "cpu_s": cpuSeconds(), "mb_s": float64(bytes) / 1e6 / wall, "peak_rss_mib": peakMiB(),
+		"rows_in": report.Ledger.Read, "rows_out": report.Output.Rows, "rows_kept": available.Rows,
+		"tokens_counted": available.Tokens, "tokens_out": report.Output.Tokens,
+	})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("RESULT %s\n", out)
+	return nil
+}

@@ -1,0 +1,140 @@
+package mix
+
+import (
+	"context"
+	"encoding/json"
+	"errors"
+	"fmt"
+	"os"
+	"path/filepath"
+
+	"github.com/zeebo/xxh3"
+
+	"github.com/datamix-go/datamix"
+)
+
+// The cache is a folder of indexes, one file for each part that was measured,
+// named by a hash of everything that its content depends on. What is not there,
+// cannot be read or is damaged is measured again; nothing is ever changed in
+// place, so that any number of processes may share a folder.
+
+// measureVersion goes up whenever measuring the same records in the same way
+// gives another index.
+const measureVersion = 1
+
+// cacheKey is what an index depends on.
+type cacheKey struct {
+	Version   int            `json:"version"`
+	Source    string         `json:"source"`
+	Filters   []datamix.Spec `json:"filters"`
+	Tokenizer *datamix.Spec  `json:"tokenizer"`
+	Dedup     string         `json:"dedup"`
+	Prefer    string         `json:"prefer"`
+	Strata    string         `json:"strata"`
+}
+
+// cacheFile returns the path of the file for a part, "" where its index cannot
+// be cached: there is no folder for it, its source has no identity, or a filter
+// or the tokenizer no Spec.
+func (m *Mix) cacheFile(ctx context.Context, part *Part) string {
+	if m.options.CacheDir == "" {
+		return ""
+	}
+	key := cacheKey{Version: measureVersion, Dedup: string(m.recipe.Dedup), Prefer: part.Prefer, Strata: part.Strata}
+	var ok bool
+	if key.Source, ok = datamix.Identity(ctx, part.Source); !ok {
+		return ""
+	}
+	for _, f := range m.filters(part) {
+		spec, ok := datamix.Describe(f)
+		if !ok {
+			return ""
+		}
+		key.Filters = append(key.Filters, spec)
+	}
+	if m.recipe.Tokenizer != nil {
+		spec, ok := datamix.Describe(m.recipe.Tokenizer)
+		if !ok {
+			return ""
+		}
+		key.Tokenizer = &spec
+	}
+	text, err := json.Marshal(key)
+	if err != nil {
+		return ""
+	}
+	return filepath.Join(m.options.CacheDir, datamix.Hash(xxh3.Hash128(text).Bytes()).String()+".index")
+}
+
+// cached reads an index from the cache, nil where it has none that is of use.
+func (m *Mix) cached(file string) *Index {
+	if file == "" {
+		return nil
+	}
+	f, err := os.Open(file)
+	if err != nil {
+		return nil
+	}
+	defer func() { _ = f.Close() }()
+	x, err := ReadIndex(f)
+	if err != nil || !x.Whole() {
+		return nil
+	}
+	if x.Ledger.Skipped > 0 && (x.policy == "" || x.policy != m.policy()) {
+		return nil // the policy, a quarantine for one, is to see the bad rows
+	}
+	return x
+}
+
+// policy describes what the recipe does with bad rows, "" where it cannot be
+// described.
+func (m *Mix) policy() string {
+	if m.recipe.OnError == nil {
+		return ""
+	}
+	spec, ok := datamix.Describe(m.recipe.OnError)
+	if !ok {
+		return ""
+	}
+	text, err := json.Marshal(spec)
+	if err != nil {
+		return ""
+	}
+	return string(text)
+}
+
+// keep writes an index to the cache, under a temporary name until it is whole.
+// Where that fails, because the disk is full for example, the next run is slower
+// and this one goes on.
+func keep(file string, x *Index) {
+	f, err := os.CreateTemp(filepath.Dir(file), cacheTemp)
+	if err != nil {
+		return
+	}
+	_, err = x.WriteTo(f)
+	err = errors.Join(err, f.Chmod(0o644), f.Close())
+	if err == nil {
+		err = os.Rename(f.Name(), file)
+	}
+	if err != nil {
+		_ = os.Remove(f.Name()) // what is left over does no harm
+	}
+}
+
+const cacheTemp = ".*.index.tmp"
+
+// makeCache makes the folder of the cache and tries to write to it, so that a
+// wrong path is known before the work and not after it.
+func makeCache(dir string) error {
+	if dir == "" {
+		return nil
+	}
+	if err := os.MkdirAll(dir, 0o777); err != nil {
+		return fmt.Errorf("datamix/mix: cache: %w", err)
+	}
+	f, err := os.CreateTemp(dir, cacheTemp)
+	if err != nil {
+		return fmt.Errorf("datamix/mix: cache: %w", err)
+	}
+	return errors.Join(f.Close(), os.Remove(f.Name()))
+}

@@ -1,0 +1,144 @@
+package mix
+
+import (
+	"encoding/binary"
+	"fmt"
+	"io"
+	"math/bits"
+)
+
+// column holds whole numbers, blockRows to a block. A full block is packed into
+// as many bits a number as its largest distance from its smallest needs, so that
+// token counts take one to two bytes each; any number can be read at any time.
+type column struct {
+	blocks []block
+	tail   []uint64 // of the block that is being filled
+}
+
+// blockRows is the number of values of a block.
+const blockRows = 1 << 12
+
+type block struct {
+	base  uint64
+	width int
+	words []uint64 // one more than the bits need: reads take two words
+}
+
+func (c *column) len() int { return len(c.blocks)*blockRows + len(c.tail) }
+
+func (c *column) add(x uint64) {
+	if c.tail == nil {
+		c.tail = make([]uint64, 0, blockRows)
+	}
+	c.tail = append(c.tail, x)
+	if len(c.tail) == blockRows {
+		c.blocks = append(c.blocks, pack(c.tail))
+		c.tail = c.tail[:0]
+	}
+}
+
+// at returns value i.
+func (c *column) at(i int) uint64 {
+	k := i / blockRows
+	if k == len(c.blocks) {
+		return c.tail[i%blockRows]
+	}
+	return c.blocks[k].at(i % blockRows)
+}
+
+// trim gives the memory of the unfinished block back that it does not need.
+func (c *column) trim() {
+	c.tail = append([]uint64(nil), c.tail...)
+}
+
+func pack(values []uint64) block {
+	low, high := values[0], values[0]
+	for _, x := range values {
+		low, high = min(low, x), max(high, x)
+	}
+	b := block{base: low, width: bits.Len64(high - low)}
+	if b.width == 0 {
+		return b
+	}
+	b.words = make([]uint64, packedWords(len(values), b.width))
+	for i, x := range values {
+		bit := i * b.width
+		x -= low
+		b.words[bit/64] |= x << (bit % 64)
+		b.words[bit/64+1] |= x >> (64 - bit%64) // no bits where the shift is 64
+	}
+	return b
+}
+
+func packedWords(values, width int) int {
+	if width == 0 {
+		return 0
+	}
+	return (values*width+63)/64 + 1
+}
+
+func (b *block) at(i int) uint64 {
+	if b.width == 0 {
+		return b.base
+	}
+	bit := i * b.width
+	x := b.words[bit/64]>>(bit%64) | b.words[bit/64+1]<<(64-bit%64)
+	return b.base + x&(1<<b.width-1)
+}
+
+// write appends the column's binary form to w: each block as base, width and
+// words, the last one as what it holds.
+func (c *column) write(w io.Writer, buf []byte) error {
+	blocks := c.blocks
+	if len(c.tail) > 0 {
+		blocks = append(blocks[:len(blocks):len(blocks)], pack(c.tail))
+	}
+	for i := range blocks {
+		b := &blocks[i]
+		buf = binary.LittleEndian.AppendUint64(buf[:0], b.base)
+		buf = append(buf, byte(b.width))
+		for _, x := range b.words {
+			buf = binary.LittleEndian.AppendUint64(buf, x)
+		}
+		if _, err := w.Write(buf); err != nil {
+			return err
+		}
+	}
+	return nil
+}
+
+// readColumn reads a column of n values. Memory grows with what is there to
+// read, whatever n says.
+func readColumn(r io.Reader, n int, buf []byte) (c column, err error) {
+	for left := n; left > 0; left -= blockRows {
+		var head [9]byte
+		if _, err := io.ReadFull(r, head[:]); err != nil {
+			return c, err
+		}
+		b := block{base: binary.LittleEndian.Uint64(head[:]), width: int(head[8])}
+		if b.width > 64 {
+			return c, fmt.Errorf("a width of %d bits", b.width)
+		}
+		rows := min(left, blockRows)
+		words := packedWords(rows, b.width)
+		raw := buf[:8*words]
+		if _, err := io.ReadFull(r, raw); err != nil {
+			return c, err
+		}
+		b.words = make([]uint64, words)
+		for i := range b.words {
+			b.words[i] = binary.LittleEndian.Uint64(raw[8*i:])
+		}
+		if rows == blockRows {
+			c.blocks = append(c.blocks, b)
+			continue
+		}
+		for i := range rows {
+			c.tail = append(c.tail, b.at(i))
+		}
+	}
+	return c, nil
+}
+
+// columnBuffer is how long the buffers for write and readColumn must be.
+const columnBuffer = 9 + 8*(blockRows+1)
