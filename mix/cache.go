@@ -80,25 +80,21 @@ func (m *Mix) cached(file string) *Index {
 	if err != nil || !x.Whole() {
 		return nil
 	}
-	if x.Ledger.Skipped > 0 && (x.policy == "" || x.policy != m.policy()) {
+	if x.Ledger.Skipped > 0 && (x.policy == policyUnknown || x.policy != m.policy()) {
 		return nil // the policy, a quarantine for one, is to see the bad rows
 	}
 	return x
 }
 
-// policy describes what the recipe does with bad rows, "" where it cannot be
-// described.
+// policyUnknown stands for a policy without a Spec, such as a quarantine.
+const policyUnknown = "?"
+
+// policy describes what the recipe does with bad rows.
 func (m *Mix) policy() string {
-	if m.recipe.OnError == nil {
-		return ""
-	}
 	spec, ok := datamix.Describe(m.recipe.OnError)
-	if !ok {
-		return ""
-	}
 	text, err := json.Marshal(spec)
-	if err != nil {
-		return ""
+	if !ok || err != nil {
+		return policyUnknown
 	}
 	return string(text)
 }

@@ -41,14 +41,14 @@ func (x *Index) without(marked []uint64, n int64) *Index {
 	if n == 0 {
 		return &y
 	}
-	y = Index{Ledger: x.Ledger, values: x.values, policy: x.policy}
+	y = Index{Ledger: x.Ledger, values: x.values, paths: x.paths, policy: x.policy}
 	y.Ledger.Dropped = maps.Clone(x.Ledger.Dropped)
 	if y.Ledger.Dropped == nil {
 		y.Ledger.Dropped = map[datamix.Verdict]int64{}
 	}
 	y.Ledger.Dropped[duplicate] += n
 	y.Ledger.Kept -= n
-	columns, theirs := y.counts.all(), x.counts.all()
+	columns, theirs := y.columns.all(), x.columns.all()
 	for k := range columns {
 		for i := range x.Len() {
 			if marked[i/64]>>(i%64)&1 == 0 {

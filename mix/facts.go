@@ -30,7 +30,11 @@ type facts struct {
 
 // of collects the facts of a record.
 func (w *wants) of(r *datamix.Record) facts {
-	f := facts{Entry: Entry{Key: r.Origin.Key(), Check: checksum(r), Counts: r.Counts(), Turns: len(r.Messages())}}
+	f := facts{Entry: Entry{Key: r.Origin.Key(), Check: checksum(r), Counts: r.Counts(), Turns: len(r.Messages()),
+		Place: datamix.Place{Origin: r.Origin}}}
+	if _, raw := r.Raw(); raw && r.Origin.Offset >= 0 {
+		f.Place.Size = int64(r.RawSize())
+	}
 	if w.dedup != "" {
 		f.hash = w.dedup.Of(r)
 	}
@@ -67,7 +71,7 @@ func (w *wants) check(part string, x *Index) error {
 	if w.prefer != "" && !x.ranked() {
 		return bad("part %s: prefer names %q, and none of its %d records has a number in a column or label of that name", part, w.prefer, n)
 	}
-	if w.strata != "" && len(x.values) == 1 && x.values[0] == "" {
+	if w.strata != "" && len(x.values.list) == 1 && x.values.list[0] == "" {
 		return bad("part %s: strata names %q, and none of its %d records has a column or label of that name", part, w.strata, n)
 	}
 	return nil
@@ -82,7 +86,7 @@ func (w *wants) met(x *Index) error {
 		return errors.New("its index was measured without dedup")
 	case n > 0 && w.prefer != "" && x.ranks.len() == 0:
 		return errors.New("its index was measured without prefer")
-	case n > 0 && w.strata != "" && len(x.values) == 0:
+	case n > 0 && w.strata != "" && len(x.values.list) == 0:
 		return errors.New("its index was measured without strata")
 	}
 	return nil

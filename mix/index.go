@@ -4,6 +4,7 @@ import (
 	"fmt"
 	"iter"
 	"math"
+	"strings"
 
 	"github.com/datamix-go/datamix"
 )
@@ -21,22 +22,23 @@ func (p *partIndex) len() int { return p.Len() }
 func (p *partIndex) size(ordinal uint32, u datamix.Unit) int64 {
 	switch u {
 	case datamix.Tokens:
-		return int64(p.counts.total.at(int(ordinal)))
+		return int64(p.columns.total.at(int(ordinal)))
 	case datamix.TrainableTokens:
-		return int64(p.counts.trainable.at(int(ordinal)))
+		return int64(p.columns.trainable.at(int(ordinal)))
 	}
 	return 1
 }
 
 // key is the identity of a record.
-func (p *partIndex) key(ordinal uint32) uint64 { return p.counts.key.at(int(ordinal)) }
+func (p *partIndex) key(ordinal uint32) uint64 { return p.columns.key.at(int(ordinal)) }
 
 // Index is what measuring found of a part, or of a slice of one: the records
 // that the filters kept, in the order of the source, and the ledger of the
 // others. Duplicates are still among them where the recipe drops those: which
 // record is one depends on other parts, and is decided when indexes are put
-// together. An Index takes about 20 bytes of memory a record, 16 more for a
-// recipe with Dedup until the duplicates are dropped, 8 for a part that prefers.
+// together. An Index takes about 25 bytes of memory a record, 16 more for a
+// recipe with Dedup until the duplicates are dropped, 8 for a part that prefers,
+// and what the paths of its files take.
 //
 // It is plain data that does not change: safe for concurrent use, with a binary
 // form (MarshalBinary, WriteTo, ReadIndex), made by Mix.Measure and Merge.
@@ -44,22 +46,25 @@ type Index struct {
 	// Ledger accounts for the rows that were read; Kept is Len.
 	Ledger datamix.Ledger
 
-	slices []sliced
-	counts indexColumns
-	hashes chunks[datamix.Hash] // by which duplicates are known; none without Dedup
-	ranks  chunks[float64]      // what Prefer names, -Inf where a record has no number; none without
-	values []string             // those of Strata, none without
-	known  map[string]uint64
-	policy string // the Spec of what let bad rows pass
+	slices  []sliced
+	columns indexColumns
+	hashes  chunks[datamix.Hash] // by which duplicates are known; none without Dedup
+	ranks   chunks[float64]      // what Prefer names, -Inf where a record has no number; none without
+	values  names                // those of Strata, none without
+	paths   names
+	policy  string // the Spec of what let bad rows pass
 }
 
 // indexColumns are the columns that every index has.
 type indexColumns struct {
 	key, check, total, context, final, trainable, turns, stratum column
+	// Where the record lies: a number in paths, and the rest of its Place.
+	path, row, sub, offset, length column
 }
 
 func (c *indexColumns) all() []*column {
-	return []*column{&c.key, &c.check, &c.total, &c.context, &c.final, &c.trainable, &c.turns, &c.stratum}
+	return []*column{&c.key, &c.check, &c.total, &c.context, &c.final, &c.trainable, &c.turns, &c.stratum,
+		&c.path, &c.row, &c.sub, &c.offset, &c.length}
 }
 
 // Entry is one record of an Index.
@@ -73,16 +78,28 @@ type Entry struct {
 	Counts datamix.Counts
 	// Turns is the number of messages, 0 for a plain text.
 	Turns int
+	// Place is where the row lies; Size is 0 where it cannot be read by itself.
+	Place datamix.Place
 }
 
 // Len is the number of records.
-func (x *Index) Len() int { return x.counts.key.len() }
+func (x *Index) Len() int { return x.columns.key.len() }
 
 // At returns record i in the order of the source, 0 <= i < Len.
 func (x *Index) At(i int) Entry {
-	c := &x.counts
-	return Entry{Key: c.key.at(i), Check: uint32(c.check.at(i)), Turns: int(c.turns.at(i)), Counts: datamix.Counts{
-		Total: int(c.total.at(i)), Context: int(c.context.at(i)), Final: int(c.final.at(i)), Trainable: int(c.trainable.at(i))}}
+	c := &x.columns
+	return Entry{Key: c.key.at(i), Check: uint32(c.check.at(i)), Turns: int(c.turns.at(i)), Counts: x.countsAt(i), Place: x.place(i)}
+}
+
+func (x *Index) countsAt(i int) datamix.Counts {
+	c := &x.columns
+	return datamix.Counts{Total: int(c.total.at(i)), Context: int(c.context.at(i)), Final: int(c.final.at(i)), Trainable: int(c.trainable.at(i))}
+}
+
+func (x *Index) place(i int) datamix.Place {
+	c := &x.columns
+	return datamix.Place{Size: int64(c.length.at(i)), Origin: datamix.Origin{Path: x.paths.list[c.path.at(i)],
+		Row: int64(c.row.at(i)), Sub: int(c.sub.at(i)), Offset: int64(c.offset.at(i)) - 1}}
 }
 
 // All yields the records in the order of the source.
@@ -116,7 +133,7 @@ func (x *Index) add(f *facts, want *wants) error {
 	if x.Len() == maxRecords {
 		return fmt.Errorf("it has more than %d records: split it", maxRecords)
 	}
-	c := &x.counts
+	c := &x.columns
 	for _, n := range []int{f.Counts.Total, f.Counts.Context, f.Counts.Final, f.Counts.Trainable} {
 		if n < 0 || n > math.MaxUint32 {
 			return fmt.Errorf("a count of %d tokens is out of range", n)
@@ -131,9 +148,18 @@ func (x *Index) add(f *facts, want *wants) error {
 	c.turns.add(uint64(f.Turns))
 	var stratum uint64
 	if want.strata != "" {
-		stratum = x.stratumOf(f.stratum)
+		stratum = x.values.number(f.stratum)
 	}
 	c.stratum.add(stratum)
+	p := f.Place
+	if p.Row < 0 || p.Sub < 0 || p.Offset < -1 {
+		return fmt.Errorf("its place is %s at byte %d", p.Origin, p.Offset)
+	}
+	c.path.add(x.paths.number(p.Path))
+	c.row.add(uint64(p.Row))
+	c.sub.add(uint64(p.Sub))
+	c.offset.add(uint64(p.Offset + 1))
+	c.length.add(uint64(p.Size))
 	if want.dedup != "" {
 		x.hashes.add(f.hash)
 	}
@@ -143,26 +169,41 @@ func (x *Index) add(f *facts, want *wants) error {
 	return nil
 }
 
-// stratumOf returns the number of a value of the strata.
-func (x *Index) stratumOf(value string) uint64 {
-	n, known := x.known[value]
-	if !known {
-		if x.known == nil {
-			x.known = map[string]uint64{}
-		}
-		n = uint64(len(x.values))
-		x.known[value] = n
-		x.values = append(x.values, value)
+// names numbers texts in the order in which they come.
+type names struct {
+	list  []string
+	known map[string]uint64 // nil until it is needed
+	last  string            // with its number, for the next that is the same
+	at    uint64
+}
+
+func (n *names) number(s string) uint64 {
+	if len(n.list) > 0 && s == n.last {
+		return n.at
 	}
-	return n
+	if n.known == nil {
+		n.known = make(map[string]uint64, len(n.list))
+		for i, s := range n.list {
+			n.known[s] = uint64(i)
+		}
+	}
+	i, known := n.known[s]
+	if !known {
+		s = strings.Clone(s) // not the memory of the record
+		i = uint64(len(n.list))
+		n.known[s] = i
+		n.list = append(n.list, s)
+	}
+	n.last, n.at = n.list[i], i
+	return i
 }
 
 // trim gives spare memory back.
 func (x *Index) trim() {
-	for _, c := range x.counts.all() {
+	for _, c := range x.columns.all() {
 		c.trim()
 	}
-	x.known = nil
+	x.values.known, x.paths.known = nil, nil
 }
 
 // chunks is a list that grows without being copied.

@@ -21,7 +21,7 @@ import (
 // Numbers are little-endian.
 const indexMagic = "datamix index 1\n"
 
-// maxHead bounds the head, which holds the values of the strata.
+// maxHead bounds the head, which holds the paths of the files and the values of the strata.
 const maxHead = 1 << 30
 
 // ErrIndex is in the error for data that is no index, is one of another version,
@@ -35,6 +35,7 @@ type indexHead struct {
 	Hashes bool           `json:"hashes,omitempty"`
 	Ranks  bool           `json:"ranks,omitempty"`
 	Values []string       `json:"values,omitempty"`
+	Paths  []string       `json:"paths,omitempty"`
 	Policy string         `json:"policy,omitempty"`
 }
 
@@ -66,12 +67,12 @@ func (c *counter) Write(b []byte) (int, error) {
 
 func (x *Index) write(w io.Writer) error {
 	head, err := json.Marshal(indexHead{Rows: x.Len(), Ledger: x.Ledger, Slices: x.slices, Hashes: x.hashes.len() > 0,
-		Ranks: x.ranks.len() > 0, Values: x.values, Policy: x.policy})
+		Ranks: x.ranks.len() > 0, Values: x.values.list, Paths: x.paths.list, Policy: x.policy})
 	if err != nil {
 		return err
 	}
 	if len(head) > maxHead {
-		return fmt.Errorf("datamix/mix: the values of the strata take %d bytes, and an index holds %d", len(head), maxHead)
+		return fmt.Errorf("datamix/mix: its paths and strata take %d bytes, and an index holds %d", len(head), maxHead)
 	}
 	buf := append(make([]byte, 0, columnBuffer), indexMagic...)
 	buf = binary.LittleEndian.AppendUint32(buf, uint32(len(head)))
@@ -81,7 +82,7 @@ func (x *Index) write(w io.Writer) error {
 	if _, err := w.Write(head); err != nil {
 		return err
 	}
-	for _, c := range x.counts.all() {
+	for _, c := range x.columns.all() {
 		if err := c.write(w, buf); err != nil {
 			return err
 		}
@@ -151,9 +152,9 @@ func (d *indexReader) index() (*Index, error) {
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{Ledger: head.Ledger, slices: head.Slices, values: head.Values, policy: head.Policy}
+	x := &Index{Ledger: head.Ledger, slices: head.Slices, values: names{list: head.Values}, paths: names{list: head.Paths}, policy: head.Policy}
 	buf := make([]byte, columnBuffer)
-	for _, c := range x.counts.all() {
+	for _, c := range x.columns.all() {
 		if *c, err = readColumn(d, head.Rows, buf); err != nil {
 			return nil, err
 		}
@@ -228,10 +229,16 @@ func (x *Index) check() error {
 	if len(x.slices) > 0 && rows != x.Len() {
 		return fmt.Errorf("its slices have %d records, and it has %d", rows, x.Len())
 	}
-	c := &x.counts
+	c := &x.columns
 	for i := range x.Len() {
-		if len(x.values) > 0 && c.stratum.at(i) >= uint64(len(x.values)) {
-			return fmt.Errorf("record %d is of stratum %d of %d", i, c.stratum.at(i), len(x.values))
+		if n := c.stratum.at(i); n > 0 && n >= uint64(len(x.values.list)) {
+			return fmt.Errorf("record %d is of stratum %d of %d", i, n, len(x.values.list))
+		}
+		if n := c.path.at(i); n >= uint64(len(x.paths.list)) {
+			return fmt.Errorf("record %d is in file %d of %d", i, n, len(x.paths.list))
+		}
+		if max(c.row.at(i), c.sub.at(i), c.offset.at(i), c.length.at(i)) > math.MaxInt64 {
+			return fmt.Errorf("record %d has a place that is too large", i)
 		}
 		if max(c.check.at(i), c.total.at(i), c.context.at(i), c.final.at(i), c.trainable.at(i), c.turns.at(i)) > math.MaxUint32 {
 			return fmt.Errorf("record %d has a number that is too large", i)

@@ -145,7 +145,7 @@ func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}) (*I
 	if err != nil {
 		return nil, err
 	}
-	keepable := x.Ledger.Skipped == 0 || x.policy != ""
+	keepable := x.policy != policyUnknown
 	if file != "" && keepable && m.cacheFile(ctx, part) == file { // nobody changed it meanwhile
 		keep(file, x)
 	}

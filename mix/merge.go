@@ -66,8 +66,9 @@ func Merge(indexes ...*Index) (*Index, error) {
 		return indexes[0], nil
 	}
 	var pieces []piece
-	out := &Index{policy: indexes[0].policy}
+	out := &Index{}
 	for _, x := range indexes {
+		out.policy = max(out.policy, x.policy)
 		if err := mergeable(indexes[0], x); err != nil {
 			return nil, fmt.Errorf("datamix/mix: merge: %w", err)
 		}
@@ -103,7 +104,7 @@ func mergeable(x, y *Index) error {
 		return errors.New("an index is of a whole part: say with OfSlice which slice it is")
 	case x.slices[0].Of != y.slices[0].Of:
 		return fmt.Errorf("slices of %d and of %d are of different cuts", x.slices[0].Of, y.slices[0].Of)
-	case x.policy != y.policy:
+	case x.policy != "" && y.policy != "" && x.policy != y.policy:
 		return errors.New("bad rows were treated by different rules")
 	case x.Len() == 0 || y.Len() == 0:
 		return nil
@@ -111,7 +112,7 @@ func mergeable(x, y *Index) error {
 		return errors.New("one index has hashes for duplicates and the other has not")
 	case (x.ranks.len() > 0) != (y.ranks.len() > 0):
 		return errors.New("one index has numbers to prefer by and the other has not")
-	case (len(x.values) > 0) != (len(y.values) > 0):
+	case (len(x.values.list) > 0) != (len(y.values.list) > 0):
 		return errors.New("one index has strata and the other has not")
 	}
 	return nil
@@ -119,7 +120,7 @@ func mergeable(x, y *Index) error {
 
 // append adds the records from to to of y.
 func (x *Index) append(y *Index, from, to int) {
-	theirs := y.counts.all()
+	theirs := y.columns.all()
 	for i := from; i < to; i++ {
 		x.take(y, theirs, i)
 	}
@@ -127,12 +128,15 @@ func (x *Index) append(y *Index, from, to int) {
 
 // take adds record i of y, whose columns are given.
 func (x *Index) take(y *Index, theirs []*column, i int) {
-	for k, c := range x.counts.all() {
-		if c == &x.counts.stratum && len(y.values) > 0 {
-			c.add(x.stratumOf(y.values[theirs[k].at(i)]))
-			continue
+	for k, c := range x.columns.all() {
+		n := theirs[k].at(i)
+		switch {
+		case c == &x.columns.path:
+			n = x.paths.number(y.paths.list[n])
+		case c == &x.columns.stratum && len(y.values.list) > 0:
+			n = x.values.number(y.values.list[n])
 		}
-		c.add(theirs[k].at(i))
+		c.add(n)
 	}
 	if y.hashes.len() > 0 {
 		x.hashes.add(y.hashes.at(i))

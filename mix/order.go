@@ -38,7 +38,7 @@ func (p *partIndex) order(seed uint64, pass int) []uint32 {
 	for i, r := range rank {
 		out[i] = r.ordinal
 	}
-	if len(p.values) > 0 {
+	if len(p.values.list) > 0 {
 		out = p.stratify(out)
 	}
 	return out
@@ -50,12 +50,12 @@ func (p *partIndex) order(seed uint64, pass int) []uint32 {
 // less than one record from its ratio at every prefix.
 func (p *partIndex) stratify(order []uint32) []uint32 {
 	n := uint64(len(order))
-	queues := make([]stratum, len(p.values))
+	queues := make([]stratum, len(p.values.list))
 	for i := range queues {
-		queues[i] = stratum{name: p.values[i], n: n}
+		queues[i] = stratum{name: p.values.list[i], n: n}
 	}
 	for _, ordinal := range order {
-		q := &queues[p.counts.stratum.at(int(ordinal))]
+		q := &queues[p.columns.stratum.at(int(ordinal))]
 		q.records = append(q.records, ordinal)
 	}
 	due, later := &stratumHeap{before: func(a, b *stratum) bool { return a.earlier(b, 1) }},

@@ -117,7 +117,7 @@ func (s *store) fill(ctx context.Context, src datamix.Source, p *partIndex, chos
 		for _, l := range labels {
 			r.SetLabel(l.name, l.value)
 		}
-		r.SetCounts(p.At(i).Counts)
+		r.SetCounts(p.countsAt(i))
 		if places[i], err = s.add(r); err != nil {
 			return nil, partError(p.name, err)
 		}
