@@ -55,15 +55,11 @@ func run() error {
 		return fmt.Errorf("usage: sftjob [flags] JOB TOKENIZER_JSON OUT")
 	}
 	if *profile != "" {
-		f, err := os.Create(*profile)
+		stop, err := startProfile(*profile)
 		if err != nil {
 			return err
 		}
-		defer f.Close()
-		if err := pprof.StartCPUProfile(f); err != nil {
-			return err
-		}
-		defer pprof.StopCPUProfile()
+		defer stop()
 	}
 	begin := time.Now()
 	var j job
@@ -108,6 +104,19 @@ func run() error {
 		fmt.Printf("%-12s available %9d target %9d rows %6d tokens %9d\n", p.Name, p.Available.Tokens, p.Amount, p.Rows, p.Size)
 	}
 	return result(begin, bytes, report, available)
+}
+
+// startProfile profiles until stop is called.
+func startProfile(path string) (stop func(), err error) {
+	f, err := os.Create(path)
+	if err != nil {
+		return nil, err
+	}
+	stop = func() {
+		pprof.StopCPUProfile()
+		_ = f.Close() // a profile for the developer
+	}
+	return stop, pprof.StartCPUProfile(f)
 }
 
 func result(begin time.Time, bytes int64, report datamix.Report, available datamix.Tally) error {
