@@ -59,6 +59,11 @@ type Options struct {
 	// MaxRow is the most bytes that one decompressed row may have. A longer one
 	// is a bad record. 0 stands for 64 MiB.
 	MaxRow int64 `json:"max_row,omitempty"`
+	// Salvage keeps what is whole in a file that is damaged or cut short: the rows
+	// before the fault are yielded, the fault is one bad record, to skip or put
+	// into quarantine like any other, and the next file follows. By default such a
+	// fault is final. Files that cannot be opened or read on are final in any case.
+	Salvage bool `json:"salvage,omitempty"`
 	// Encoding is the character encoding of text formats by its WHATWG
 	// name, such as "windows-1252" or "utf-16le". Default: UTF-8.
 	Encoding string `json:"encoding,omitempty"`

@@ -26,7 +26,11 @@ func (p *pass) parquet(ctx context.Context, o *opened, f *file, emit func(*batch
 	if err := (start{head: []byte("PAR1")}).fits(Parquet, p.set); err != nil {
 		return final(err)
 	}
+	d := decoder{set: p.set, file: f}
 	r, size, done, err := o.readerAt()
+	if p.set.salvages(ctx, err) {
+		return p.lost(&d, 0, err, emit)
+	}
 	if err != nil {
 		return final(err)
 	}
@@ -35,17 +39,21 @@ func (p *pass) parquet(ctx context.Context, o *opened, f *file, emit func(*batch
 	if p.early() {
 		rows.Want = func(n int64) bool { return p.want(datamix.Origin{Path: o.path, Row: n, Offset: -1}) }
 	}
-	d := decoder{set: p.set, file: f}
 	b := &batch{file: f}
+	next := int64(0)
 	for rec, err := range parquetrows.Rows(ctx, r, size, rows) {
 		switch {
+		case p.set.salvages(ctx, err) && datamix.Final(err):
+			return p.lost(&d, next, err, emit)
 		case datamix.Final(err):
 			b.made, b.err = d.out, err
 			emit(b)
 			return false
 		case err != nil:
 			d.out = append(d.out, element{err: err})
+			next++
 		default:
+			next = rec.Origin.Row + 1
 			if err := p.set.settleBy(f, rec); err != nil {
 				b.err = located(o.path, err)
 				b.made = d.out
@@ -65,6 +73,13 @@ func (p *pass) parquet(ctx context.Context, o *opened, f *file, emit func(*batch
 	}
 	b.made = d.out
 	return emit(b)
+}
+
+// lost emits what d has made and a bad record at row next, in place of the rest
+// of the file.
+func (p *pass) lost(d *decoder, next int64, err error, emit func(*batch) bool) bool {
+	d.bad("read", datamix.Origin{Path: d.file.path, Row: next, Offset: -1}, nil, err)
+	return emit(&batch{file: d.file, made: d.out})
 }
 
 // parquetBatch is how many records of a Parquet file are handed over together.

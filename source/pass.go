@@ -185,10 +185,14 @@ func (p *pass) file(ctx context.Context, o *opened, emit func(*batch) bool) bool
 	}
 	s := o.start()
 	if len(s.head) == 0 {
-		if err := o.w.fault(); err != nil {
-			return final(err)
+		err := o.w.fault()
+		if err == nil {
+			err = o.emptyByName()
 		}
-		return final(o.emptyByName())
+		if p.set.salvages(ctx, err) {
+			return emit(&batch{file: f, rows: []row{{err: err}}})
+		}
+		return final(err)
 	}
 	l, err := s.layout(p.set)
 	if err != nil {
@@ -201,7 +205,7 @@ func (p *pass) file(ctx context.Context, o *opened, emit func(*batch) bool) bool
 	if err != nil {
 		return final(err)
 	}
-	return p.cut(ctx, c, f, emit)
+	return p.cut(ctx, c, o.w, f, emit)
 }
 
 // emptyByName returns an error for an empty file whose name promises a format in
@@ -252,10 +256,16 @@ func (p *pass) cutter(w *window, s start, l layout, f *file) (cutter, error) {
 }
 
 // cut emits the rows that c cuts, in batches.
-func (p *pass) cut(ctx context.Context, c cutter, f *file, emit func(*batch) bool) bool {
+func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(*batch) bool) bool {
 	b := &batch{file: f}
+	next := int64(0)
 	for {
 		r, ok, err := c.cut()
+		if ok {
+			next = r.num + 1
+		} else if p.set.salvages(ctx, err) {
+			b.rows, err = append(b.rows, row{num: next, off: w.offset(), err: err}), nil
+		}
 		if ok && !p.wants(f, r) {
 			if ctx.Err() != nil {
 				emit(b)
@@ -283,6 +293,14 @@ func (p *pass) cut(ctx context.Context, c cutter, f *file, emit func(*batch) boo
 		}
 		b = &batch{file: f, rows: make([]row, 0, len(b.rows))}
 	}
+}
+
+// salvages reports whether an error that ended a file costs the rest of the file
+// alone.
+func (s *settings) salvages(ctx context.Context, err error) bool {
+	var fault *input.FaultError
+	var pe *fs.PathError
+	return s.Salvage && err != nil && ctx.Err() == nil && !errors.As(err, &pe) && (!errors.As(err, &fault) || !fault.Reading())
 }
 
 // wants asks about a row before it is decoded.

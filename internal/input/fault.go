@@ -62,6 +62,10 @@ func (e *FaultError) Error() string {
 	return s
 }
 
+// Reading reports whether it is the reader that failed, and not the data that is
+// damaged.
+func (e *FaultError) Reading() bool { return e.reading }
+
 // Unwrap returns what the decoder or the reader said.
 func (e *FaultError) Unwrap() error { return e.Err }
 
