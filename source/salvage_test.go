@@ -50,6 +50,7 @@ func damaged(t testing.TB) map[string]struct {
 	for i := len(page) / 2; i < len(page)/2+2000; i++ {
 		page[i] ^= 0x5a
 	}
+	middle := array.Len()/2 + strings.Index(array.String()[array.Len()/2:], ",\n")
 	return map[string]struct {
 		content string
 		least   int
@@ -58,7 +59,7 @@ func damaged(t testing.TB) map[string]struct {
 		"cut.jsonl.zst":    {squeezed[:len(squeezed)-9], 2000},
 		"start.jsonl.gz":   {zipped[:12], 0},
 		"open.json":        {array.String(), rows},
-		"broken.json":      {array.String()[:array.Len()/2] + "]]" + array.String()[array.Len()/2:] + "]", 2000},
+		"broken.json":      {array.String()[:middle] + "]]" + array.String()[middle:] + "]", 2000},
 		"page.parquet":     {string(page), 1000},
 		"footless.parquet": {table.String()[:table.Len()-100], 0},
 		"empty.parquet":    {"", 0},
