@@ -47,6 +47,9 @@ func (p *pass) parquet(ctx context.Context, o *opened, f *file, emit func(*batch
 			return p.lost(&d, next, err, emit)
 		case datamix.Final(err):
 			b.made, b.err = d.out, err
+			if next > 0 {
+				b.err = behindRows(ctx, err)
+			}
 			emit(b)
 			return false
 		case err != nil:

@@ -280,7 +280,7 @@ func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(
 		if ok && !b.full() {
 			continue
 		}
-		b.err = located(f.path, err)
+		b.err = behindRows(ctx, located(f.path, err))
 		final := b.err != nil
 		if err := p.set.settle(b); err != nil {
 			b, final = &batch{file: f, err: located(f.path, err)}, true
@@ -298,9 +298,23 @@ func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(
 // salvages reports whether an error that ended a file costs the rest of the file
 // alone.
 func (s *settings) salvages(ctx context.Context, err error) bool {
+	return s.Salvage && damage(ctx, err)
+}
+
+// damage reports whether an error says that a file is damaged, and not that it
+// could not be read.
+func damage(ctx context.Context, err error) bool {
 	var fault *input.FaultError
 	var pe *fs.PathError
-	return s.Salvage && err != nil && ctx.Err() == nil && !errors.As(err, &pe) && (!errors.As(err, &fault) || !fault.Reading())
+	return err != nil && ctx.Err() == nil && !errors.As(err, &pe) && (!errors.As(err, &fault) || !fault.Reading())
+}
+
+// behindRows adds to an error that ended a file how to keep the rows before it.
+func behindRows(ctx context.Context, err error) error {
+	if damage(ctx, err) {
+		err = fmt.Errorf("%w; Options.Salvage keeps the rows before", err)
+	}
+	return err
 }
 
 // wants asks about a row before it is decoded.
