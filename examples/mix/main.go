@@ -2,6 +2,7 @@
 //
 //	mix plan recipe.yaml    measures the parts and prints what would be drawn
 //	mix run recipe.yaml     draws the mix and writes it
+//	mix audit set           judges a finished set from its files
 //
 // Run writes shards, manifest.json, report.txt and report.json to the recipe's
 // output folder, and quarantine.jsonl if the recipe asks for it and rows were
@@ -40,6 +41,7 @@ type subcommand struct {
 var subcommands = []subcommand{
 	{"plan", "recipe.yaml", "measure the parts and print what would be drawn", planCommand},
 	{"run", "recipe.yaml", "draw the mix and write it", runCommand},
+	{"audit", "set", "judge a finished set from its files: a folder, a file or a pattern", auditCommand},
 }
 
 // errUsage is a wrong command line, already explained.
@@ -58,6 +60,9 @@ func main() {
 			err = errors.New("interrupted; nothing was written under its final name")
 		}
 		fmt.Fprintln(os.Stderr, "mix:", err)
+		if errors.Is(err, errFailed) {
+			os.Exit(3)
+		}
 		os.Exit(1)
 	}
 }

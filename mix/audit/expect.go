@@ -1,0 +1,317 @@
+package audit
+
+import (
+	"fmt"
+	"math"
+	"strings"
+
+	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix"
+	"github.com/datamix-go/datamix/mix/report"
+)
+
+// node is a part of a recipe with what it inherits and what the set holds of it.
+type node struct {
+	path      string
+	part      *mix.Part // nil for the whole
+	unit      datamix.Unit
+	maxEpochs float64
+	labels    map[string]string
+	nested    []*node
+	have      datamix.Tally
+	longest   datamix.Tally
+	group     *Group // of a leaf that the set has
+}
+
+// tree returns a recipe as nodes.
+func tree(r *mix.Recipe) *node {
+	root := &node{unit: r.Unit, maxEpochs: r.MaxEpochs}
+	if root.unit == "" {
+		root.unit = datamix.Rows
+	}
+	if root.maxEpochs == 0 {
+		root.maxEpochs = 1
+		if r.Shortfall == mix.RepeatParts {
+			root.maxEpochs = math.Inf(1)
+		}
+	}
+	root.add(r.Parts)
+	return root
+}
+
+func (n *node) add(parts []mix.Part) {
+	for i := range parts {
+		p := &parts[i]
+		c := &node{path: p.Name, part: p, unit: p.Unit, maxEpochs: p.MaxEpochs, labels: map[string]string{}}
+		if n.path != "" {
+			c.path = n.path + "/" + p.Name
+		}
+		if c.unit == "" {
+			c.unit = n.unit
+		}
+		if c.maxEpochs == 0 {
+			c.maxEpochs = n.maxEpochs
+		}
+		for _, labels := range []map[string]string{n.labels, p.Labels} {
+			for k, v := range labels {
+				c.labels[k] = v
+			}
+		}
+		c.add(p.Parts)
+		n.nested = append(n.nested, c)
+	}
+}
+
+// leavesOf returns the parts of a recipe that have records, in order.
+func leavesOf(r *mix.Recipe) (leaves []*node) {
+	var walk func(n *node)
+	walk = func(n *node) {
+		if len(n.nested) == 0 {
+			leaves = append(leaves, n)
+		}
+		for _, c := range n.nested {
+			walk(c)
+		}
+	}
+	walk(tree(r))
+	return leaves
+}
+
+// compare holds the groups against the recipe.
+func (a *auditor) compare(res *Result) {
+	root := tree(a.o.Recipe)
+	byName := map[string]*Group{}
+	for i := range res.Groups {
+		byName[res.Groups[i].Name] = &res.Groups[i]
+	}
+	root.fill(byName)
+	for i := range res.Groups {
+		g := &res.Groups[i]
+		if g.Labels == nil && g.Name != report.Unlabelled {
+			a.fail(UnknownPart, g.Name, "the recipe has no part %q, of which the set has %s rows", g.Name, datamix.Thousands(g.Rows))
+		}
+	}
+	a.compareTotal(root, res.Total)
+	if len(a.o.Recipe.Stages) > 0 {
+		a.note(NotCompared, "", "the recipe has stages: shares are not compared, since what they add up to depends on the sizes of the sources")
+	} else {
+		a.compareNode(root, 1)
+	}
+	a.compareEpochs(root)
+}
+
+// fill adds up what the set has of each node.
+func (n *node) fill(groups map[string]*Group) {
+	if len(n.nested) == 0 {
+		if g := groups[n.path]; g != nil {
+			n.group, n.have, n.longest = g, g.Tally, g.longest
+			g.Labels = n.labels
+		}
+		return
+	}
+	for _, c := range n.nested {
+		c.fill(groups)
+		n.have.Add(c.have)
+		for _, u := range []struct{ to, from *int64 }{{&n.longest.Rows, &c.longest.Rows}, {&n.longest.Tokens, &c.longest.Tokens}, {&n.longest.Trainable, &c.longest.Trainable}} {
+			*u.to = max(*u.to, *u.from)
+		}
+	}
+}
+
+// compareTotal holds the size of the set against the recipe's.
+func (a *auditor) compareTotal(root *node, all datamix.Tally) {
+	want := int64(a.o.Recipe.Total)
+	if want <= 0 || !a.measured(root.unit, "the total") {
+		return
+	}
+	if have := all.In(root.unit); !a.near(have, want, root.longest.In(root.unit)) {
+		a.fail(Amount, "", "the set has %s %s, the recipe asks for %s", datamix.Thousands(have), words(root.unit), datamix.Thousands(want))
+	}
+}
+
+// near reports whether an amount is within the tolerance, or one record, of
+// another.
+func (a *auditor) near(have, want, longest int64) bool {
+	return math.Abs(float64(have-want)) <= max(a.o.Tolerance*float64(want), float64(longest))
+}
+
+// measured reports whether the records are counted where a unit needs that, and
+// says so where they are not.
+func (a *auditor) measured(u datamix.Unit, what string) bool {
+	if u == datamix.Rows || a.counted == a.rows {
+		return true
+	}
+	a.fail(Uncounted, "", "%s is in %s and the rows are not counted: give a tokenizer", what, words(u))
+	return false
+}
+
+// compareNode compares what lies inside a node with the node's quantities. whole
+// is the node's own target share of the set in the recipe's unit, 0 where it has
+// none.
+func (a *auditor) compareNode(n *node, whole float64) {
+	if len(n.nested) == 0 {
+		return
+	}
+	targets := n.targets()
+	all := n.have.In(n.unit)
+	asked := false
+	for i, c := range n.nested {
+		asked = asked || targets[i] >= 0
+		if n.unit == c.unitOfMix(a) && targets[i] >= 0 && c.group != nil {
+			c.group.Target = whole * targets[i]
+		}
+	}
+	if asked && !a.measured(n.unit, "what the recipe asks for") {
+		asked = false
+	}
+	for i, c := range n.nested {
+		if c.have.Rows == 0 && c.wanted(targets[i]) {
+			a.fail(MissingPart, c.path, "the set has no rows of part %s", c.path)
+			continue
+		}
+		a.compareAmount(c)
+		if asked && targets[i] >= 0 && all > 0 {
+			a.compareShare(n, c, targets[i])
+		}
+		inner := 0.0
+		if targets[i] >= 0 && c.unit == n.unit {
+			inner = whole * targets[i]
+		}
+		a.compareNode(c, inner)
+	}
+}
+
+// unitOfMix is the unit of the whole recipe.
+func (n *node) unitOfMix(a *auditor) datamix.Unit {
+	if a.o.Recipe.Unit == "" {
+		return datamix.Rows
+	}
+	return a.o.Recipe.Unit
+}
+
+// targets returns the share of the node that each part in it should have, -1
+// where the recipe leaves that open. What weights share out is what the parts
+// with weights have together.
+func (n *node) targets() []float64 {
+	targets := make([]float64, len(n.nested))
+	var shares, weights float64
+	var weighted int64 // what the parts with weights have
+	open := false      // a part whose share is not said
+	for i, c := range n.nested {
+		q := c.part.Quantity
+		targets[i] = -1
+		switch {
+		case q.Share != nil:
+			targets[i] = q.Share.Float64()
+			shares += targets[i]
+		case q.Weight != nil:
+			weights += *q.Weight
+			weighted += c.have.In(n.unit)
+		case !q.Rest:
+			open = true
+		}
+	}
+	all := n.have.In(n.unit)
+	for i, c := range n.nested {
+		q := c.part.Quantity
+		switch {
+		case q.Weight != nil && weights > 0 && all > 0:
+			left := float64(weighted) / float64(all)
+			if !open {
+				left = 1 - shares
+			}
+			targets[i] = *q.Weight / weights * left
+		case q.Rest && !open && weights == 0:
+			targets[i] = 1 - shares
+		}
+	}
+	return targets
+}
+
+// wanted reports whether the recipe asks for records of the part.
+func (n *node) wanted(target float64) bool {
+	q := n.part.Quantity
+	for _, amount := range []*int64{q.Rows, q.Tokens, q.TrainableTokens} {
+		if amount != nil && *amount > 0 {
+			return true
+		}
+	}
+	return target > 0
+}
+
+// compareShare compares a part's share of what it is in with the target.
+func (a *auditor) compareShare(n, c *node, target float64) {
+	all, have := n.have.In(n.unit), c.have.In(n.unit)
+	want := target * float64(all)
+	if math.Abs(float64(have)-want) <= max(a.o.Tolerance*float64(all), float64(c.longest.In(n.unit))) {
+		return
+	}
+	of := "the set"
+	if n.path != "" {
+		of = "group " + n.path
+	}
+	share := float64(have) / float64(all)
+	text := fmt.Sprintf("part %s is %s of the %s of %s, the recipe asks for %s: %+.2f points", c.path, percent(share), words(n.unit), of,
+		percent(target), (share-target)*100)
+	if a.o.Recipe.Shortfall == mix.Redistribute {
+		a.note(Share, c.path, "%s (the recipe lets parts that are short give less)", text)
+		return
+	}
+	a.fail(Share, c.path, "%s", text)
+}
+
+// compareAmount compares what a part has with a quantity and bounds of its own.
+func (a *auditor) compareAmount(c *node) {
+	check := func(u datamix.Unit, want *int64, what string, ok func(have, want, longest int64) bool) {
+		if want == nil || !a.measured(u, "the quantity of part "+c.path) {
+			return
+		}
+		if have := c.have.In(u); !ok(have, *want, c.longest.In(u)) {
+			a.fail(Amount, c.path, "part %s has %s %s, the recipe asks for %s%s", c.path, datamix.Thousands(have), words(u), what, datamix.Thousands(*want))
+		}
+	}
+	q := c.part.Quantity
+	check(datamix.Rows, q.Rows, "", a.near)
+	check(datamix.Tokens, q.Tokens, "", a.near)
+	check(datamix.TrainableTokens, q.TrainableTokens, "", a.near)
+	atLeast := func(have, want, longest int64) bool { return have >= want || a.near(have, want, longest) }
+	atMost := func(have, want, longest int64) bool { return have <= want || a.near(have, want, longest) }
+	for _, b := range []struct {
+		bound *mix.Bound
+		what  string
+		ok    func(have, want, longest int64) bool
+	}{{c.part.Min, "at least ", atLeast}, {c.part.Max, "at most ", atMost}} {
+		if b.bound != nil {
+			check(datamix.Rows, b.bound.Rows, b.what, b.ok)
+			check(datamix.Tokens, b.bound.Tokens, b.what, b.ok)
+			check(datamix.TrainableTokens, b.bound.TrainableTokens, b.what, b.ok)
+		}
+	}
+}
+
+// compareEpochs holds the repeats of each leaf against its max_epochs. Repeats
+// are told by the provenance column, or by equal records where the recipe
+// removes duplicates from its sources.
+func (a *auditor) compareEpochs(n *node) {
+	for _, c := range n.nested {
+		a.compareEpochs(c)
+	}
+	g := n.group
+	if g == nil || len(n.nested) > 0 {
+		return
+	}
+	limit := n.maxEpochs
+	if q := n.part.Quantity; q.Epochs != nil {
+		limit = max(limit, *q.Epochs)
+	}
+	switch {
+	case float64(g.Pass) >= math.Ceil(limit):
+		a.fail(Repeats, g.Name, "part %s has rows of pass %d, and max_epochs is %v", g.Name, g.Pass+1, limit)
+	case g.Epochs > limit*(1+a.o.Tolerance) && float64(g.Rows) > limit*float64(g.Distinct)+1:
+		text := fmt.Sprintf("part %s has %s rows of %s different records, %.2f epochs, and max_epochs is %v", g.Name,
+			datamix.Thousands(g.Rows), datamix.Thousands(g.Distinct), g.Epochs, limit)
+		a.find(Repeats, a.o.Recipe.Dedup != "", g.Name, "%s", text)
+	}
+}
+
+func words(u datamix.Unit) string { return strings.ReplaceAll(string(u), "_", " ") }
