@@ -3,12 +3,14 @@
 //	mix plan recipe.yaml    measures the parts and prints what would be drawn
 //	mix run recipe.yaml     draws the mix and writes it
 //	mix audit set           judges a finished set from its files
+//	mix diff old new        compares two sets, or two recipes
+//	mix card set            prints the dataset card of a finished set
 //
 // Run writes shards, manifest.json, report.txt and report.json to the recipe's
 // output folder, and quarantine.jsonl if the recipe asks for it and rows were
 // bad. Interrupting it leaves nothing that looks finished. Anything wrong is
-// told on standard error; the exit code is 1 then, and 2 for a wrong command
-// line.
+// told on standard error; the exit code is 1 then, 2 for a wrong command line, and
+// 3 for a set that audit does not pass or things that diff.
 package main
 
 import (
@@ -42,6 +44,8 @@ var subcommands = []subcommand{
 	{"plan", "recipe.yaml", "measure the parts and print what would be drawn", planCommand},
 	{"run", "recipe.yaml", "draw the mix and write it", runCommand},
 	{"audit", "set", "judge a finished set from its files: a folder, a file or a pattern", auditCommand},
+	{"diff", "old new", "compare two sets record by record, or two recipes field by field", diffCommand},
+	{"card", "set", "print the dataset card of a finished set", cardCommand},
 }
 
 // errUsage is a wrong command line, already explained.
@@ -60,7 +64,7 @@ func main() {
 			err = errors.New("interrupted; nothing was written under its final name")
 		}
 		fmt.Fprintln(os.Stderr, "mix:", err)
-		if errors.Is(err, errFailed) {
+		if errors.Is(err, errFailed) || errors.Is(err, errDiffers) {
 			os.Exit(3)
 		}
 		os.Exit(1)

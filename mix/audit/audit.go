@@ -9,6 +9,7 @@ import (
 	"strconv"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/filter"
 )
 
 const progressEvery = 1024
@@ -33,10 +34,13 @@ func Records(ctx context.Context, src datamix.Source, o *Options) (*Result, erro
 
 // auditor collects what is found.
 type auditor struct {
-	o        Options
-	groups   []*Group
-	index    map[string]uint32
-	keys     keys
+	o      Options
+	groups []*Group
+	index  map[string]uint32
+	keys   keys
+	// keep keeps what is needed of a record beyond its counts; h is its content
+	// hash.
+	keep     func(r *datamix.Record, group uint32, h datamix.Hash)
 	content  datamix.SetHash
 	counted  int64 // records with token counts
 	rows     int64
@@ -50,7 +54,14 @@ func newAuditor(o *Options) (*auditor, error) {
 	if err != nil {
 		return nil, err
 	}
-	return &auditor{o: r, index: map[string]uint32{}}, nil
+	a := &auditor{o: r, index: map[string]uint32{}}
+	a.keep = func(r *datamix.Record, group uint32, h datamix.Hash) {
+		if a.o.Same != filter.ByContent {
+			h = a.o.Same.Of(r)
+		}
+		a.keys.add(keyOf(h, group))
+	}
+	return a, nil
 }
 
 // read takes the records of a source into account.
@@ -103,10 +114,7 @@ func (a *auditor) record(r *datamix.Record) error {
 	g.sizes.Count(r)
 	h := r.ContentHash()
 	a.content.AddHash(h)
-	if a.o.Same != "content" {
-		h = a.o.Same.Of(r)
-	}
-	a.keys.add(keyOf(h, i))
+	a.keep(r, i, h)
 	if pass, ok := passOf(r); ok {
 		g.Pass = max(g.Pass, pass)
 	}

@@ -34,7 +34,6 @@ type Group struct {
 	Labels map[string]string `json:"labels,omitempty"`
 
 	sizes   datamix.Sizes
-	content datamix.SetHash
 	longest datamix.Tally // the longest record, in each unit
 }
 

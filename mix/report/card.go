@@ -13,8 +13,8 @@ import (
 
 // Card returns the dataset card of the mix: README.md with the front matter that
 // the Hugging Face Hub reads. header is YAML that goes into the front matter as
-// it is, sink.Contents.CardHeader or the front matter of an older card of a
-// sink; nil for none.
+// it is: sink.Contents.CardHeader, or what CardHeader finds in an older card; nil
+// for none.
 //
 // The card tells the licence as declared, otherwise that of the parts where they
 // all have the same open one, otherwise "other"; the languages and the data sets
@@ -148,19 +148,27 @@ func quoted(s string) string {
 	return strings.TrimSuffix(b.String(), "\n")
 }
 
-// FrontMatter returns the YAML between the first two lines "---" of a Markdown
-// file, with a line break at its end, and whether there is any.
-func FrontMatter(markdown []byte) (yaml []byte, ok bool) {
+// CardHeader returns what an older card says of how the set is loaded, for the
+// header of a new one: the keys configs and dataset_info of its front matter,
+// nil where it has none.
+func CardHeader(markdown []byte) []byte {
 	text := strings.ReplaceAll(string(markdown), "\r\n", "\n")
 	rest, ok := strings.CutPrefix(text, "---\n")
-	if !ok {
-		return nil, false
+	front, _, closed := strings.Cut(rest, "\n---\n")
+	if !ok || !closed {
+		return nil
 	}
-	yaml0, _, ok := strings.Cut(rest, "\n---\n")
-	if !ok {
-		return nil, false
+	var kept []byte
+	keeping := false
+	for line := range strings.Lines(front + "\n") {
+		if key, _, isKey := strings.Cut(line, ":"); isKey && strings.TrimLeft(key, " -#\t") == key {
+			keeping = key == "configs" || key == "dataset_info"
+		}
+		if keeping || strings.HasPrefix(line, "# ") {
+			kept = append(kept, line...)
+		}
 	}
-	return []byte(yaml0 + "\n"), true
+	return kept
 }
 
 // Attachments returns the files report.md, report.html and README.md, the card,

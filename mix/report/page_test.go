@@ -159,9 +159,11 @@ func TestCardFrontMatter(t *testing.T) {
 		Configs    []string `yaml:"configs"`
 	}
 	read := func(p report.Page) (f front) {
-		data, ok := report.FrontMatter(p.Card([]byte("configs: [x]\n")))
+		_, rest, ok := strings.Cut(string(p.Card([]byte("configs: [x]\n"))), "---\n")
 		require.True(t, ok)
-		require.NoError(t, yaml.Unmarshal(data, &f), string(data))
+		data, _, ok := strings.Cut(rest, "\n---\n")
+		require.True(t, ok)
+		require.NoError(t, yaml.Unmarshal([]byte(data), &f), data)
 		return f
 	}
 	p := demoPage()
@@ -177,14 +179,17 @@ func TestCardFrontMatter(t *testing.T) {
 	assert.Equal(t, "mit", read(p).License, "what all parts have")
 	p.Report.Parts = nil
 	assert.Equal(t, "unknown", read(p).License)
+}
 
-	for _, s := range []string{"", "---\n", "text", "---\na: b\n"} {
-		_, ok := report.FrontMatter([]byte(s))
-		assert.False(t, ok, s)
+func TestCardHeader(t *testing.T) {
+	for _, s := range []string{"", "---\n", "text", "---\na: b\n", "---\nlicense: mit\n---\n"} {
+		assert.Empty(t, report.CardHeader([]byte(s)), s)
 	}
-	got, ok := report.FrontMatter([]byte("---\r\na: b\r\n---\r\n"))
-	assert.True(t, ok)
-	assert.Equal(t, "a: b\n", string(got))
+	card := "---\r\n# mark\nlicense: mit\nconfigs:\n- config_name: x\n  data_files: \"a: b\"\ntags: [a]\ndataset_info:\n  features:\n  - name: configs\n---\ntext\n"
+	assert.Equal(t, "# mark\nconfigs:\n- config_name: x\n  data_files: \"a: b\"\ndataset_info:\n  features:\n  - name: configs\n", string(report.CardHeader([]byte(card))))
+	once := demoPage()
+	card2 := once.Card(report.CardHeader([]byte(card)))
+	assert.Equal(t, string(card2), string(once.Card(report.CardHeader(card2))), "a card of a card is the same")
 }
 
 func TestAttachments(t *testing.T) {
