@@ -11,9 +11,9 @@ func (r *Recipe) Check() error {
 		return bad("%v", err)
 	}
 	switch r.Order {
-	case "", Interleaved, Sequential:
+	case "", Interleaved, Sequential, Shuffled:
 	default:
-		return bad("unknown order %q; known are %s, %s", string(r.Order), Interleaved, Sequential)
+		return bad("unknown order %q; known are %s, %s, %s", string(r.Order), Interleaved, Sequential, Shuffled)
 	}
 	switch r.Shortfall {
 	case "", ShortfallError, Redistribute, RepeatParts:

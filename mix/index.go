@@ -14,6 +14,21 @@ type partIndex struct {
 	*Index
 	name      string
 	available datamix.Tally
+	bytes     int64  // of the rows; 0 where they cannot be read by themselves
+	print     string // fingerprint
+}
+
+func newPartIndex(name string, x *Index) *partIndex {
+	p := &partIndex{Index: x, name: name, available: x.Tally()}
+	for i := range x.Len() {
+		n := int64(x.columns.length.at(i))
+		if n == 0 {
+			p.bytes = 0
+			break
+		}
+		p.bytes += n
+	}
+	return p
 }
 
 func (p *partIndex) len() int { return p.Len() }

@@ -25,7 +25,7 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 	}
 	parts := make([]*partIndex, len(indexes))
 	for i, x := range indexes {
-		parts[i] = &partIndex{Index: x, name: m.leaves[i].Name, available: x.Tally()}
+		parts[i] = newPartIndex(m.leaves[i].Name, x)
 	}
 	return parts, nil
 }

@@ -1,30 +1,34 @@
 package mix
 
 import (
-	"cmp"
 	"context"
 	"errors"
-	"fmt"
-	"slices"
 	"sync"
 
 	"github.com/datamix-go/datamix"
-	"github.com/datamix-go/datamix/sample"
 )
 
 // Mix is a source that draws its parts in the ratio of a recipe, exactly. It is
 // safe for concurrent use.
 //
 // The first use measures: every part is read, filtered, deduplicated and
-// counted once, and for each record 24 bytes are kept. The plan follows from
-// that. Each range then reads the chosen records once more, without judging or
-// counting them again, holds them in memory or in a temporary file, and yields
-// them in the order of the mix.
+// counted once, and an Index of about 25 bytes a record is kept. The plan follows
+// from that. Each range then reads the chosen records once more, without judging
+// or counting them again, and yields them in the order of the mix: row by row
+// where the source can seek, from memory or a temporary file that was filled
+// with them otherwise.
 type Mix struct {
 	recipe  Recipe
 	leaves  []Part // of the recipe
 	options Options
 
+	shard    Slice // zero for the whole mix
+	measured *measuredMix
+}
+
+// measuredMix is what a mix and its shards share. parts and plan do not change
+// once they are set.
+type measuredMix struct {
 	mu    sync.Mutex
 	parts []*partIndex
 	plan  *Plan
@@ -75,7 +79,7 @@ func New(r Recipe, o *Options) (*Mix, error) {
 	if r.Tokenizer == nil && r.TokenizerName != "" {
 		return nil, bad("the tokenizer %q is only named: call Build first", r.TokenizerName)
 	}
-	m := &Mix{recipe: r, leaves: leaves}
+	m := &Mix{recipe: r, leaves: leaves, measured: &measuredMix{}}
 	if o != nil {
 		m.options = *o
 	}
@@ -89,218 +93,81 @@ func New(r Recipe, o *Options) (*Mix, error) {
 }
 
 // Plan measures the parts, once for the life of the mix, and returns what will
-// be drawn. Infeasible plans are an *InfeasibleError.
+// be drawn. Infeasible plans are an *InfeasibleError. The plan of a shard is that
+// of the whole mix.
 func (m *Mix) Plan(ctx context.Context) (*Plan, error) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.plan != nil {
-		return m.plan, nil
+	x := m.measured
+	x.mu.Lock()
+	defer x.mu.Unlock()
+	if x.plan != nil {
+		return x.plan, nil
 	}
-	if m.parts == nil {
+	if x.parts == nil {
 		parts, err := m.measure(ctx)
 		if err != nil {
 			return nil, err
 		}
-		m.parts = parts
+		x.parts = parts
 	}
-	plan, err := m.recipe.plan(m.parts)
+	plan, err := m.recipe.plan(x.parts)
 	if err != nil {
 		return nil, err
 	}
-	m.plan = plan
+	x.plan = plan
 	return plan, nil
 }
 
 // Size is the number of records of the mix, once it is planned.
 func (m *Mix) Size(context.Context) (int64, bool) {
-	m.mu.Lock()
-	defer m.mu.Unlock()
-	if m.plan == nil {
+	m.measured.mu.Lock()
+	planned := m.measured.plan != nil
+	m.measured.mu.Unlock()
+	if !planned {
 		return 0, false
 	}
-	return m.plan.Rows(), true
+	var n int64
+	for _, h := range m.hands() {
+		n += h.len()
+	}
+	return n, true
 }
 
-// Records yields the mix. A part that cannot be read again as it was measured
-// is an error.
-func (m *Mix) Records(ctx context.Context) datamix.Seq {
-	return func(yield func(*datamix.Record, error) bool) {
-		if err := m.draw(ctx, yield); err != nil {
-			yield(nil, err)
-		}
+// Shard returns the mix that yields one of several disjoint shards of m, which
+// together are m. The records of each part are dealt to the shards in turn, in
+// the order in which m draws them, and each shard interleaves what it has got:
+// by rows each part has within one row of its share in each shard, and every
+// prefix of a shard holds the ratio as one of m does. Their sizes differ by one
+// row at most. Of a shuffled mix, shard k of n is every n-th record from k on.
+//
+// Shards share what was measured. The reports of runs over all of them add up to
+// that of m; see datamix.Report.Merge.
+func (m *Mix) Shard(number, of int) (*Mix, error) {
+	if of < 1 || number < 0 || number >= of {
+		return nil, bad("there is no shard %d of %d", number, of)
 	}
+	if m.shard.Of > 0 {
+		return nil, bad("a shard has no shards")
+	}
+	s := *m
+	if of > 1 {
+		s.shard = Slice{number, of}
+	}
+	return &s, nil
 }
 
-// draw returns an error unless the consumer has stopped.
-func (m *Mix) draw(ctx context.Context, yield func(*datamix.Record, error) bool) error {
-	plan, err := m.Plan(ctx)
-	if err != nil {
-		return err
+// handsOf returns what the mix, or the shard that it is, gets of each deal.
+func (m *Mix) handsOf(deals []*deal) []*hand {
+	hands := make([]*hand, len(deals))
+	var first int64
+	for i, d := range deals {
+		hands[i] = newHand(d, m.shard, first)
+		first += d.rows
 	}
-	obs := datamix.ObserverFrom(ctx)
-	for i := range plan.Parts {
-		if obs.Part != nil {
-			obs.Part(plan.Parts[i].report(plan.Unit))
-		}
-	}
-	s := &store{dir: m.options.TempDir, limit: m.options.MemoryLimit}
-	defer s.close()
-	queues := make([]*queue, len(plan.Parts))
-	for i, p := range m.parts {
-		q := &queue{part: p, choice: plan.Parts[i].choice, seed: plan.Seed, unit: plan.Unit}
-		if q.places, err = s.fill(ctx, m.source(i), p, q.chosen(), m.labels(i)); err != nil {
-			return err
-		}
-		queues[i] = q
-	}
-	next, err := m.recipe.schedule(plan, queues)
-	if err != nil {
-		return err
-	}
-	for i := next(); i >= 0; i = next() {
-		if ctx.Err() != nil {
-			return context.Cause(ctx)
-		}
-		r, err := queues[i].take(s)
-		if err != nil {
-			return partError(plan.Parts[i].Name, err)
-		}
-		if !yield(r, nil) {
-			return nil
-		}
-	}
-	return nil
+	return hands
 }
 
-// source is a part's source for the second reading: what filters refused and
-// what was no record is not asked for again.
-func (m *Mix) source(i int) datamix.Source {
-	src := m.leaves[i].Source
-	if m.recipe.OnError != nil {
-		return datamix.Chain(src, datamix.OnError(m.recipe.OnError))
-	}
-	return src
-}
-
-type partLabel struct{ name, value string }
-
-func (m *Mix) labels(i int) []partLabel {
-	var out []partLabel
-	for name, value := range m.leaves[i].Labels {
-		out = append(out, partLabel{name, value})
-	}
-	slices.SortFunc(out, func(a, b partLabel) int { return cmp.Compare(a.name, b.name) })
-	return out
-}
-
-// schedule returns a function that names the part of each next record, -1 at
-// the end.
-func (r *Recipe) schedule(plan *Plan, queues []*queue) (func() int, error) {
-	if r.Order == Sequential {
-		at := 0
-		return func() int {
-			for at < len(queues) && queues[at].head() < 0 {
-				at++
-			}
-			if at == len(queues) {
-				return -1
-			}
-			return at
-		}, nil
-	}
-	weights := make([]uint64, len(queues))
-	for i := range plan.Parts {
-		pp := &plan.Parts[i]
-		weights[i] = uint64(pp.Size)
-		if pp.In == plan.Unit {
-			weights[i] = uint64(pp.Amount)
-		}
-		if weights[i] == 0 && pp.Rows > 0 {
-			weights[i] = 1 // records of size 0
-		}
-	}
-	s, err := sample.NewScheduler(weights)
-	if err != nil {
-		return nil, fmt.Errorf("datamix/mix: %w", err)
-	}
-	heads := make([]int64, len(queues))
-	for i, q := range queues {
-		heads[i] = q.head()
-	}
-	last := -1
-	return func() int {
-		if last >= 0 {
-			heads[last] = queues[last].head()
-		}
-		i, ok := s.Next(heads)
-		for ; !ok && i >= 0; i, ok = s.Next(heads) {
-			s.Leave(i) // it has given all that it was to give
-		}
-		last = i
-		return i
-	}, nil
-}
-
-// queue yields the chosen records of one part in their order.
-type queue struct {
-	part   *partIndex
-	choice choice
-	seed   uint64
-	unit   datamix.Unit
-	places []place
-
-	pass  int
-	at    int
-	order []uint32 // of the pass
-}
-
-// chosen tells for each ordinal whether it is drawn at all.
-func (q *queue) chosen() []bool {
-	chosen := make([]bool, q.part.len())
-	if q.choice.passes > 0 {
-		for i := range chosen {
-			chosen[i] = true
-		}
-		return chosen
-	}
-	if q.choice.rest > 0 {
-		for _, i := range q.part.order(q.seed, 0)[:q.choice.rest] {
-			chosen[i] = true
-		}
-	}
-	return chosen
-}
-
-// head returns the size of the next record in the unit of the mix, -1 at the
-// end.
-func (q *queue) head() int64 {
-	if q.order != nil && q.at == len(q.order) {
-		q.pass, q.at, q.order = q.pass+1, 0, nil
-	}
-	if q.order == nil {
-		switch {
-		case q.pass < q.choice.passes:
-			q.order = q.part.order(q.seed, q.pass)
-		case q.pass == q.choice.passes && q.choice.rest > 0:
-			q.order = q.part.order(q.seed, q.pass)[:q.choice.rest]
-		default:
-			return -1
-		}
-	}
-	return q.part.size(q.order[q.at], q.unit)
-}
-
-// take returns the record that head spoke of and moves on.
-func (q *queue) take(s *store) (*datamix.Record, error) {
-	i := q.order[q.at]
-	q.at++
-	r, err := s.get(q.places[i])
-	if err != nil {
-		return nil, err
-	}
-	r.Origin.Pass = q.pass
-	return r, nil
-}
+// hands is handsOf for a mix that is planned.
+func (m *Mix) hands() []*hand { return m.handsOf(m.deals(m.measured.plan, m.measured.parts)) }
 
 var _ interface {
 	datamix.Source

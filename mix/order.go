@@ -4,7 +4,6 @@ import (
 	"cmp"
 	"container/heap"
 	"slices"
-	"strconv"
 
 	"github.com/datamix-go/datamix"
 )
@@ -14,29 +13,12 @@ import (
 // their ratio to within less than one record. The order depends on the seed, the
 // part's name, and each record's identity, rank and stratum alone.
 func (p *partIndex) order(seed uint64, pass int) []uint32 {
-	type ranked struct {
-		priority uint64
-		ordinal  uint32
-	}
-	base := datamix.PriorityBase(seed, "mix/"+p.name+"/pass "+strconv.Itoa(pass))
-	rank := make([]ranked, p.len())
-	for i := range rank {
-		rank[i] = ranked{datamix.PriorityFrom(base, p.key(uint32(i))), uint32(i)}
-	}
-	slices.SortFunc(rank, func(a, b ranked) int {
-		if p.ranks.len() > 0 {
-			if c := cmp.Compare(p.ranks.at(int(b.ordinal)), p.ranks.at(int(a.ordinal))); c != 0 {
-				return c
-			}
-		}
-		if c := cmp.Compare(a.priority, b.priority); c != 0 {
-			return c
-		}
-		return cmp.Compare(a.ordinal, b.ordinal)
-	})
-	out := make([]uint32, len(rank))
-	for i, r := range rank {
-		out[i] = r.ordinal
+	base := datamix.PriorityBase(seed, passPurpose(p.name, pass))
+	out := byPriority(p.len(), func(i uint32) uint64 { return datamix.PriorityFrom(base, p.key(i)) })
+	if p.ranks.len() > 0 {
+		slices.SortStableFunc(out, func(a, b uint32) int {
+			return cmp.Compare(p.ranks.at(int(b)), p.ranks.at(int(a)))
+		})
 	}
 	if len(p.values.list) > 0 {
 		out = p.stratify(out)

@@ -79,6 +79,10 @@ const (
 	Interleaved Order = "interleaved"
 	// Sequential writes part after part.
 	Sequential Order = "sequential"
+	// Shuffled puts all records of the mix into one random order, in which every
+	// permutation is as likely as another. The ratio holds at the end and, as in
+	// any sample, about before.
+	Shuffled Order = "shuffled"
 )
 
 // Shortfall is what happens when a part cannot give what it should.

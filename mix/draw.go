@@ -1,0 +1,285 @@
+package mix
+
+import (
+	"context"
+	"fmt"
+
+	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/internal/ordered"
+)
+
+// drawing is a planned mix, or a shard of one, whose records can be read.
+type drawing struct {
+	mix      *Mix
+	plan     *Plan
+	deals    []*deal
+	hands    []*hand
+	fetchers []*fetcher
+	store    *store
+}
+
+// deals returns what a plan draws of each part.
+func (m *Mix) deals(plan *Plan, parts []*partIndex) []*deal {
+	deals := make([]*deal, len(parts))
+	for i, p := range parts {
+		deals[i] = &deal{part: p, number: i, usable: int64(p.len()), rows: plan.Parts[i].choice.rows,
+			order: lastOrder(func(pass int) []uint32 { return p.order(plan.Seed, pass) })}
+	}
+	return deals
+}
+
+// open plans the mix and makes its records readable: parts that cannot seek are
+// read into the store. Close releases all.
+func (m *Mix) open(ctx context.Context) (*drawing, error) {
+	plan, err := m.Plan(ctx)
+	if err != nil {
+		return nil, err
+	}
+	d := &drawing{mix: m, plan: plan, deals: m.deals(plan, m.measured.parts),
+		store: &store{dir: m.options.TempDir, limit: m.options.MemoryLimit}}
+	d.hands = m.handsOf(d.deals)
+	if err := d.fill(ctx); err != nil {
+		d.close()
+		return nil, err
+	}
+	return d, nil
+}
+
+// fill finds a way to the records of each part.
+func (d *drawing) fill(ctx context.Context) error {
+	m := d.mix
+	var todo []*fetcher
+	for i, dl := range d.deals {
+		f := &fetcher{part: dl.part, labels: labelsOf(&m.leaves[i])}
+		d.fetchers = append(d.fetchers, f)
+		if dl.rows == 0 {
+			continue
+		}
+		if f.rows = f.seekable(ctx, m.leaves[i].Source, dl); f.rows == nil {
+			todo = append(todo, f)
+		}
+	}
+	return m.fillAll(ctx, todo, d.deals, d.store)
+}
+
+func (d *drawing) close() {
+	for _, f := range d.fetchers {
+		if f.rows != nil {
+			_ = f.rows.Close() // what was read was whole
+		}
+	}
+	d.store.close()
+}
+
+// source is a part's source for the second reading: what filters refused and
+// what was no record is not asked for again.
+func (m *Mix) source(i int) datamix.Source {
+	src := m.leaves[i].Source
+	if m.recipe.OnError != nil {
+		return datamix.Chain(src, datamix.OnError(m.recipe.OnError))
+	}
+	return src
+}
+
+// arrange returns the order of the mix's records. A state says how much of it is
+// over; nil stands for nothing.
+func (d *drawing) arrange(s *start) (arrangement, error) {
+	if d.mix.recipe.Order == Shuffled {
+		a, err := newShuffled(d.deals, d.plan.Seed, d.mix.shard)
+		if err == nil && s != nil {
+			a.position += s.Rows
+		}
+		return a, err
+	}
+	if s != nil {
+		for i, h := range d.hands {
+			h.skip(s.Parts[i].Rows)
+		}
+	}
+	if d.mix.recipe.Order == Sequential {
+		return &sequential{d.hands}, nil
+	}
+	return newInterleaved(d.plan, d.hands, s)
+}
+
+// newInterleaved returns the arrangement of a plan. The weights of the parts are
+// what the plan gives them, so that the ratio holds to the last record.
+func newInterleaved(plan *Plan, hands []*hand, s *start) (*interleaved, error) {
+	whole := stretch{rows: make([]int64, len(hands)), weights: make([]uint64, len(hands))}
+	for i := range plan.Parts {
+		pp := &plan.Parts[i]
+		whole.rows[i] = hands[i].rows
+		whole.weights[i] = uint64(pp.Size)
+		if pp.In == plan.Unit {
+			whole.weights[i] = uint64(pp.Amount)
+		}
+	}
+	v := &interleaved{hands: hands, unit: plan.Unit, stretches: []stretch{whole}}
+	if s == nil {
+		return v, v.start(nil, nil)
+	}
+	rows, served := make([]int64, len(hands)), make([]int64, len(hands))
+	for i, p := range s.Parts {
+		if s.other {
+			whole.weights[i] -= min(whole.weights[i], uint64(p.Size))
+			whole.rows[i] = max(0, whole.rows[i]-p.Rows)
+			continue
+		}
+		rows[i], served[i] = p.Rows, p.Size
+	}
+	return v, v.start(rows, served)
+}
+
+const (
+	// drawRecords and drawBytes end a batch of records that are fetched together.
+	drawRecords = 128
+	drawBytes   = 1 << 20
+)
+
+// drawn is a batch of records in the order of the mix.
+type drawn struct {
+	items   []item
+	records []*datamix.Record
+	err     error
+}
+
+// run yields the records of an arrangement; each is told to took before. It
+// returns an error unless the consumer has stopped.
+func (d *drawing) run(ctx context.Context, a arrangement, took func(item), yield func(*datamix.Record, error) bool) error {
+	deliver := func(b *drawn) (going bool, err error) {
+		if b.err != nil {
+			return false, b.err
+		}
+		for i, r := range b.records {
+			if ctx.Err() != nil {
+				return false, context.Cause(ctx)
+			}
+			took(b.items[i])
+			if !yield(r, nil) {
+				return false, nil
+			}
+		}
+		return true, nil
+	}
+	if d.mix.workers() == 1 {
+		for b := d.batch(a); len(b) > 0; b = d.batch(a) {
+			if going, err := deliver(d.fetch(ctx, b)); !going {
+				return err
+			}
+		}
+		return nil
+	}
+	feed := func(_ context.Context, emit func([]item) bool) {
+		for b := d.batch(a); len(b) > 0 && emit(b); b = d.batch(a) {
+		}
+	}
+	for b, err := range ordered.Map(ctx, d.mix.workers(), feed, d.fetch) {
+		if err != nil {
+			return err
+		}
+		if going, err := deliver(b); !going {
+			return err
+		}
+	}
+	return nil
+}
+
+// batch returns the next records of an arrangement, none at its end.
+func (d *drawing) batch(a arrangement) []item {
+	out := make([]item, 0, drawRecords)
+	for size := int64(0); len(out) < drawRecords && size < drawBytes; {
+		it, ok := a.next()
+		if !ok {
+			break
+		}
+		out = append(out, it)
+		size += d.fetchers[it.part].sizeOf(it.ordinal)
+	}
+	return out
+}
+
+// fetch gets the records of a batch, part by part.
+func (d *drawing) fetch(ctx context.Context, items []item) *drawn {
+	b := &drawn{items: items, records: make([]*datamix.Record, len(items))}
+	byPart := make([]item, 0, len(items))
+	for part, f := range d.fetchers {
+		byPart = byPart[:0]
+		for _, it := range items {
+			if it.part == part {
+				byPart = append(byPart, it)
+			}
+		}
+		if len(byPart) == 0 {
+			continue
+		}
+		rs, err := f.fetch(ctx, byPart)
+		if err != nil {
+			b.err = err
+			return b
+		}
+		for i, it := range items {
+			if it.part == part {
+				b.records[i], rs = rs[0], rs[1:]
+			}
+		}
+	}
+	return b
+}
+
+// Records yields the mix, or the shard that m is. A part that cannot be read
+// again as it was measured is an error.
+func (m *Mix) Records(ctx context.Context) datamix.Seq {
+	return func(yield func(*datamix.Record, error) bool) {
+		if err := m.draw(ctx, nil, func(item) {}, yield); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// draw yields the mix from a state on. It returns an error unless the consumer
+// has stopped.
+func (m *Mix) draw(ctx context.Context, from *start, took func(item), yield func(*datamix.Record, error) bool) error {
+	d, err := m.open(ctx)
+	if err != nil {
+		return err
+	}
+	defer d.close()
+	if part := datamix.ObserverFrom(ctx).Part; part != nil {
+		for i := range d.plan.Parts {
+			part(d.report(i))
+		}
+	}
+	a, err := d.arrange(from)
+	if err != nil {
+		return fmt.Errorf("datamix/mix: %w", err)
+	}
+	return d.run(ctx, a, took, yield)
+}
+
+// report is what a run begins with for a part. Those of the shards of a mix add
+// up to that of the mix: what is not drawn by any shard is told by the first.
+func (d *drawing) report(i int) datamix.PartReport {
+	pp := &d.plan.Parts[i]
+	r := pp.report(d.plan.Unit)
+	if d.mix.shard.Of < 2 {
+		return r
+	}
+	h := *d.hands[i]
+	r.Planned = 0
+	var kept int64
+	for h.len() > 0 {
+		it := h.take()
+		r.Planned += h.part.size(it.ordinal, d.plan.Unit)
+		if it.pass == 0 {
+			kept++
+		}
+	}
+	if d.mix.shard.Number > 0 {
+		r.Available, r.Epochs = datamix.Tally{}, 0
+		r.Ledger = datamix.Ledger{Read: kept, Kept: kept}
+		return r
+	}
+	r.Ledger.Read -= r.Ledger.Kept - kept
+	r.Ledger.Kept = kept
+	return r
+}
