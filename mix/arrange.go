@@ -112,10 +112,10 @@ func (v *interleaved) next() (item, bool) {
 // shuffled plays all records in one random order, a permutation by priority.
 type shuffled struct {
 	deals    []*deal
-	first    []int64  // number of the first record of each deal
-	order    []uint32 // numbers of records, deal behind deal
-	position int64    // what is next, as number in the shard
+	first    []int64 // number of the first record of each deal
 	shard    Slice
+	order    []uint32 // numbers of records, deal behind deal, of the shard
+	position int64    // in order
 }
 
 // errTooManyToShuffle is the limit of the numbers of a permutation.
@@ -135,8 +135,9 @@ func newShuffled(deals []*deal, seed uint64, shard Slice) (*shuffled, error) {
 	for i, d := range deals {
 		bases[i] = datamix.PriorityBase(seed, "mix/"+d.part.name+"/shuffled")
 	}
-	s.order = byPriority(int(n), func(i uint32) uint64 {
-		it := s.item(int64(i))
+	of := int64(max(shard.Of, 1))
+	s.order = byPriority(int((n-int64(shard.Number)+of-1)/of), func(i uint32) uint64 {
+		it := s.item(i)
 		key := deals[it.part].part.key(it.ordinal)
 		if it.pass > 0 {
 			key = datamix.Priority(uint64(it.pass), "mix/pass", key)
@@ -146,13 +147,14 @@ func newShuffled(deals []*deal, seed uint64, shard Slice) (*shuffled, error) {
 	return s, nil
 }
 
-// item returns a record by its number.
-func (s *shuffled) item(number int64) item {
+// item returns a record of the shard by its number.
+func (s *shuffled) item(i uint32) item {
+	number := int64(s.shard.Number) + int64(i)*int64(max(s.shard.Of, 1))
 	k, found := slices.BinarySearch(s.first, number)
 	if !found {
 		k--
 	}
-	for s.deals[k].rows == 0 || number >= s.first[k]+s.deals[k].rows { // empty deals have the number of the next
+	for number >= s.first[k]+s.deals[k].rows { // empty deals have the number of the next
 		k++
 	}
 	return s.deals[k].unordered(number - s.first[k])
@@ -168,13 +170,12 @@ func (d *deal) unordered(j int64) item {
 	return d.at(j)
 }
 
-// at returns record i of the shard.
+// at returns the record at a position.
 func (s *shuffled) at(i int64) (item, bool) {
-	k := int64(s.shard.Number) + i*int64(max(s.shard.Of, 1))
-	if k >= int64(len(s.order)) {
+	if i >= int64(len(s.order)) {
 		return item{}, false
 	}
-	return s.item(int64(s.order[k])), true
+	return s.item(s.order[i]), true
 }
 
 func (s *shuffled) next() (item, bool) {

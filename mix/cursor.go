@@ -80,9 +80,8 @@ func (m *Mix) continued(start *State, s State) (*State, error) {
 	if s.Mix != start.Mix || len(s.Parts) != len(start.Parts) {
 		return nil, fmt.Errorf("%w: it is of another mix, or the recipe or its data has changed; ResumeOptions.NewRecipe goes on with another recipe over the same data", ErrState)
 	}
-	hands := m.hands()
-	for i, p := range s.Parts {
-		h := hands[i]
+	for i, h := range m.hands() {
+		p := &s.Parts[i]
 		if p.Name != start.Parts[i].Name || p.Rows > h.len() {
 			return nil, fmt.Errorf("%w: part %s has %d records, and the state counts %d", ErrState, start.Parts[i].Name, h.len(), p.Rows)
 		}

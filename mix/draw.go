@@ -267,8 +267,11 @@ func (d *drawing) report(i int) datamix.PartReport {
 	h := *d.hands[i]
 	r.Planned = 0
 	var kept int64
-	for h.len() > 0 {
-		it := h.take()
+	for ; h.len() > 0; h.skip(1) {
+		it := h.at(h.next)
+		if d.mix.recipe.Order == Shuffled {
+			it = h.unordered(h.next)
+		}
 		r.Planned += h.part.size(it.ordinal, d.plan.Unit)
 		if it.pass == 0 {
 			kept++

@@ -137,7 +137,7 @@ func (m *Mix) Size(context.Context) (int64, bool) {
 // the order in which m draws them, and each shard interleaves what it has got:
 // by rows each part has within one row of its share in each shard, and every
 // prefix of a shard holds the ratio as one of m does. Their sizes differ by one
-// row at most. Of a shuffled mix, shard k of n is every n-th record from k on.
+// row at most. In the order shuffled they are dealt in the order of the sources.
 //
 // Shards share what was measured. The reports of runs over all of them add up to
 // that of m; see datamix.Report.Merge.
