@@ -115,11 +115,3 @@ func (b *bitmap) rank(i int) int {
 	}
 	return int(b.before[i/64]) + bits.OnesCount64(b.words[i/64]&(1<<(i%64)-1))
 }
-
-// len is the number of members among n ordinals.
-func (b *bitmap) len(n int) int {
-	if b == nil {
-		return n
-	}
-	return int(b.before[len(b.words)])
-}
