@@ -158,11 +158,12 @@ func (m *Mix) read(ctx context.Context, part *Part, want *wants, before <-chan s
 	outer := datamix.ObserverFrom(datamix.Within(ctx))
 	var recorder datamix.Recorder
 	ctx = datamix.WithObserver(ctx, recorder.Observer(named(part.Name, outer)))
+	needsTokens := m.recipe.needsTokens()
 	for r, err := range m.chain(part, before).Records(ctx) {
 		if err != nil {
 			return nil, partError(part.Name, err)
 		}
-		if m.recipe.needsTokens() && !r.Counted() {
+		if needsTokens && !r.Counted() {
 			return nil, bad("part %s: its records are not counted and the recipe has no tokenizer", part.Name)
 		}
 		f := want.of(r)

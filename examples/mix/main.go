@@ -5,12 +5,15 @@
 //	mix audit set           judges a finished set from its files
 //	mix diff old new        compares two sets, or two recipes
 //	mix card set            prints the dataset card of a finished set
+//	mix list                lists the published mixtures
+//	mix show name           prints one with the evidence of its numbers
+//	mix verify name set     holds a finished set against it
 //
 // Run writes shards, manifest.json, report.txt and report.json to the recipe's
 // output folder, and quarantine.jsonl if the recipe asks for it and rows were
 // bad. Interrupting it leaves nothing that looks finished. Anything wrong is
 // told on standard error; the exit code is 1 then, 2 for a wrong command line, and
-// 3 for a set that audit does not pass or things that diff.
+// 3 for a set that audit or verify does not pass or things that diff.
 package main
 
 import (
@@ -46,6 +49,9 @@ var subcommands = []subcommand{
 	{"audit", "set", "judge a finished set from its files: a folder, a file or a pattern", auditCommand},
 	{"diff", "old new", "compare two sets record by record, or two recipes field by field", diffCommand},
 	{"card", "set", "print the dataset card of a finished set", cardCommand},
+	{"list", "", "list the published mixtures", listCommand},
+	{"show", "name", "print a published mixture with the evidence of its numbers, or the recipe that draws it", showCommand},
+	{"verify", "name set", "hold a finished set against a published mixture", verifyCommand},
 }
 
 // errUsage is a wrong command line, already explained.
