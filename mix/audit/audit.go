@@ -166,8 +166,8 @@ func (a *auditor) result() *Result {
 	if res.Total.Rows > 0 && a.counted == res.Total.Rows {
 		res.Unit = datamix.Tokens
 	}
-	if a.o.Recipe != nil && a.o.Recipe.Unit != "" {
-		res.Unit = a.o.Recipe.Unit
+	if a.o.Recipe != nil {
+		res.Unit = tree(a.o.Recipe).unit
 	}
 	a.judge(res)
 	a.sortGroups(res)

@@ -95,7 +95,7 @@ func (a *auditor) compare(res *Result) {
 	if len(a.o.Recipe.Stages) > 0 {
 		a.note(NotCompared, "", "the recipe has stages: shares are not compared, since what they add up to depends on the sizes of the sources")
 	} else {
-		a.compareNode(root, 1)
+		a.compareNode(res, root, 1)
 	}
 	a.compareEpochs(root)
 }
@@ -148,7 +148,7 @@ func (a *auditor) measured(u datamix.Unit, what string) bool {
 // compareNode compares what lies inside a node with the node's quantities. whole
 // is the node's own target share of the set in the recipe's unit, 0 where it has
 // none.
-func (a *auditor) compareNode(n *node, whole float64) {
+func (a *auditor) compareNode(res *Result, n *node, whole float64) {
 	if len(n.nested) == 0 {
 		return
 	}
@@ -157,7 +157,7 @@ func (a *auditor) compareNode(n *node, whole float64) {
 	asked := false
 	for i, c := range n.nested {
 		asked = asked || targets[i] >= 0
-		if n.unit == c.unitOfMix(a) && targets[i] >= 0 && c.group != nil {
+		if n.unit == res.Unit && targets[i] >= 0 && c.group != nil {
 			c.group.Target = whole * targets[i]
 		}
 	}
@@ -177,16 +177,8 @@ func (a *auditor) compareNode(n *node, whole float64) {
 		if targets[i] >= 0 && c.unit == n.unit {
 			inner = whole * targets[i]
 		}
-		a.compareNode(c, inner)
+		a.compareNode(res, c, inner)
 	}
-}
-
-// unitOfMix is the unit of the whole recipe.
-func (n *node) unitOfMix(a *auditor) datamix.Unit {
-	if a.o.Recipe.Unit == "" {
-		return datamix.Rows
-	}
-	return a.o.Recipe.Unit
 }
 
 // targets returns the share of the node that each part in it should have, -1
