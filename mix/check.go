@@ -1,6 +1,11 @@
 package mix
 
 import (
+	"fmt"
+	"math"
+	"math/big"
+	"strings"
+
 	"github.com/datamix-go/datamix"
 )
 
@@ -25,8 +30,14 @@ func (r *Recipe) Check() error {
 			return bad("%v", err)
 		}
 	}
-	if r.MaxEpochs < 0 {
+	if !(r.MaxEpochs >= 0 && r.MaxEpochs < math.MaxFloat64) {
 		return bad("max_epochs is %v, want at least 0", r.MaxEpochs)
+	}
+	if err := r.Weights.check(); err != nil {
+		return bad("%v", err)
+	}
+	if r.Total > maxAmount {
+		return bad("total is %d, want at most %d", r.Total, int64(maxAmount))
 	}
 	if len(r.Parts) == 0 {
 		return bad("it has no parts")
@@ -34,12 +45,17 @@ func (r *Recipe) Check() error {
 	if err := checkParts(r.Parts, "", nil, map[string]bool{}); err != nil {
 		return err
 	}
-	_, err := r.demand()
-	return err
+	if len(r.Stages) > 0 {
+		return r.checkStages()
+	}
+	if err := checkShares(r.Parts, r.Weights, "", nil); err != nil {
+		return err
+	}
+	return r.checkTotal(r.Parts, int64(r.Total))
 }
 
-// checkParts looks at the parts of a group. at is the group's place in the
-// recipe, seen holds the paths that are taken.
+// checkParts looks at each part of a group by itself. at is the group's place in
+// the recipe, seen holds the paths that are taken.
 func checkParts(parts []Part, group string, at []int, seen map[string]bool) error {
 	for i := range parts {
 		p := &parts[i]
@@ -63,36 +79,194 @@ func (p *Part) check(path string) error {
 	if p.Name == "" {
 		return bad("a part has no name")
 	}
+	fail := func(format string, args ...any) error {
+		return bad("part %s: %s", path, fmt.Sprintf(format, args...))
+	}
 	if err := p.Quantity.check(); err != nil {
-		return bad("part %s: %v", path, err)
+		return fail("%v", err)
 	}
 	if err := p.Unit.Check(); err != nil {
-		return bad("part %s: %v", path, err)
+		return fail("%v", err)
 	}
+	if err := p.Weights.check(); err != nil {
+		return fail("%v", err)
+	}
+	if err := p.Min.check(); err != nil {
+		return fail("min: %v", err)
+	}
+	if err := p.Max.check(); err != nil {
+		return fail("max: %v", err)
+	}
+	least, u, _ := p.Min.get()
+	most, v, _ := p.Max.get()
 	switch {
-	case p.MaxEpochs < 0:
-		return bad("part %s: max_epochs is %v, want at least 0", path, p.MaxEpochs)
+	case !(p.MaxEpochs >= 0 && p.MaxEpochs < math.MaxFloat64):
+		return fail("max_epochs is %v, want at least 0", p.MaxEpochs)
 	case !(p.MaxFraction >= 0 && p.MaxFraction <= 1):
-		return bad("part %s: max_fraction is %v, want 0 to 1", path, p.MaxFraction)
+		return fail("max_fraction is %v, want 0 to 1", p.MaxFraction)
+	case p.Min != nil && p.Max != nil && u == v && least > most:
+		return fail("its min is %s, more than its max of %s", amount(least, u), amount(most, v))
 	case p.group() && (p.Source != nil || p.From != nil):
-		return bad("part %s: it has both a source and parts; it can have one", path)
+		return fail("it has both a source and parts; it can have one")
+	case p.group() && (p.Prefer != "" || p.Strata != ""):
+		return fail("prefer and strata are for parts with a source")
 	case !p.group() && p.Unit != "":
-		return bad("part %s: unit is for groups; a quantity of its own unit is rows, tokens or trainable_tokens", path)
+		return fail("unit is for groups; the quantities rows, tokens and trainable_tokens have a unit of their own")
 	case !p.group() && p.Weights != nil:
-		return bad("part %s: weights is for groups", path)
+		return fail("weights is for groups")
 	}
 	return nil
 }
 
-// needsTokens reports whether a quantity is counted in tokens.
+func (b *Bound) check() error {
+	if b == nil {
+		return nil
+	}
+	set := 0
+	for _, n := range []*int64{b.Rows, b.Tokens, b.TrainableTokens} {
+		if n != nil {
+			set++
+		}
+	}
+	if n, _, _ := b.get(); set != 1 || n < 0 || n > maxAmount {
+		return fmt.Errorf("it needs exactly one of rows, tokens, trainable_tokens, from 0")
+	}
+	return nil
+}
+
+func (w *Weights) check() error {
+	switch {
+	case w == nil:
+	case (w.Temperature != 0) == (w.UniMax != 0):
+		return fmt.Errorf("weights needs exactly one of temperature, unimax")
+	case !(w.Temperature >= 0 && w.Temperature < math.MaxFloat64):
+		return fmt.Errorf("temperature is %v, want a positive number", w.Temperature)
+	case !(w.UniMax >= 0 && w.UniMax < math.MaxFloat64):
+		return fmt.Errorf("unimax is %v, want a positive number of passes", w.UniMax)
+	}
+	return nil
+}
+
+// quantities sums up what the parts of a group ask for.
+type quantities struct {
+	shares                               *big.Rat
+	fixed, weights, rest, computed, zero int // how many parts
+}
+
+func sumUp(parts []Part) quantities {
+	q := quantities{shares: new(big.Rat)}
+	for i := range parts {
+		switch p := &parts[i]; {
+		case p.Share != nil:
+			q.shares.Add(q.shares, p.Share.rat())
+		case p.Weight != nil && *p.Weight == 0:
+			q.zero++
+		case p.Weight != nil:
+			q.weights++
+		case p.Rest:
+			q.rest++
+		case p.unquantified() && !p.selfMade():
+			q.computed++
+		default:
+			q.fixed++
+		}
+	}
+	return q
+}
+
+// natural reports whether the quantities of the parts make the group's total.
+func (q quantities) natural() bool {
+	return q.weights+q.rest+q.computed == 0 && (q.fixed > 0 || q.shares.Sign() == 0)
+}
+
+// checkShares looks at how the quantities in a group, and those in groups below
+// it, go together.
+func checkShares(parts []Part, weights *Weights, group string, at []int) error {
+	in := ""
+	if group != "" {
+		in = "group " + group + ": "
+	}
+	fail := func(format string, args ...any) error {
+		return &partFault{at, bad("%s%s", in, fmt.Sprintf(format, args...))}
+	}
+	q := sumUp(parts)
+	whole := q.shares.Cmp(big.NewRat(1, 1))
+	left := q.weights + q.rest + q.computed
+	switch {
+	case whole > 0:
+		return fail("the shares add up to %s %%, more than 100 %%", percent(q.shares))
+	case whole < 0 && q.shares.Sign() > 0 && left+q.fixed == 0:
+		return fail("the shares add up to %s %%; give what is left to a part with a weight or rest: true", percent(q.shares))
+	case whole == 0 && left+q.fixed > 0:
+		return fail("the shares add up to 100 %%, which leaves nothing for the other parts")
+	case q.rest > 1:
+		return fail("%d parts take the rest; one can, or give them weights", q.rest)
+	case q.rest > 0 && q.weights+q.computed > 0:
+		return fail("one part takes the rest, which leaves nothing for the weights")
+	case weights != nil && q.computed == 0:
+		return fail("weights are computed for parts that have no quantity, and all have one")
+	case weights != nil && q.weights > 0:
+		return fail("weights are computed for the parts that have no quantity; the others cannot have a weight beside them")
+	}
+	for i := range parts {
+		p := &parts[i]
+		at := append(at[:len(at):len(at)], i)
+		path := join(group, p.Name)
+		if p.unquantified() && !p.selfMade() && weights == nil {
+			return &partFault{at, bad("part %s: it has no quantity; give it one of %s", path, quantityNames)}
+		}
+		if !p.group() {
+			continue
+		}
+		if err := checkShares(p.Parts, p.Weights, path, at); err != nil {
+			return err
+		}
+		if !p.unquantified() && sumUp(p.Parts).natural() {
+			return &partFault{at, bad("group %s: the quantities of its parts already say how much there is; leave out its own, or give one of its parts the rest", path)}
+		}
+	}
+	return nil
+}
+
+// checkTotal looks for a total where one is needed.
+func (r *Recipe) checkTotal(parts []Part, total int64) error {
+	if total == 0 && !sumUp(parts).natural() {
+		return bad("it has no total; give a number of %s, or largest", r.unit())
+	}
+	return nil
+}
+
+// selfMade reports whether the quantities inside a group say how much there is.
+func (p *Part) selfMade() bool { return p.group() && p.Weights == nil && sumUp(p.Parts).natural() }
+
+// needsTokens reports whether anything is counted in tokens.
 func (r *Recipe) needsTokens() bool {
 	if r.unit() != datamix.Rows {
 		return true
 	}
-	for _, p := range r.leaves() {
-		if _, unit := p.fixed(); unit != datamix.Rows || p.Unit != datamix.Rows {
+	for i := range r.Stages {
+		for _, p := range r.Stages[i].Parts {
+			if u, ok := p.ownUnit(); ok && u != datamix.Rows {
+				return true
+			}
+		}
+	}
+	return needTokens(r.Parts)
+}
+
+func needTokens(parts []Part) bool {
+	tokens := func(u datamix.Unit, ok bool) bool { return ok && u != datamix.Rows }
+	for i := range parts {
+		p := &parts[i]
+		_, least, hasMin := p.Min.get()
+		_, most, hasMax := p.Max.get()
+		if tokens(p.ownUnit()) || tokens(p.Unit, p.Unit != "") || tokens(least, hasMin) || tokens(most, hasMax) || needTokens(p.Parts) {
 			return true
 		}
 	}
 	return false
+}
+
+func percent(x *big.Rat) string {
+	return strings.TrimSuffix(strings.TrimRight(new(big.Rat).Mul(x, big.NewRat(100, 1)).FloatString(4), "0"), ".")
 }

@@ -22,8 +22,8 @@ type drawing struct {
 func (m *Mix) deals(plan *Plan, parts []*partIndex) []*deal {
 	deals := make([]*deal, len(parts))
 	for i, p := range parts {
-		deals[i] = &deal{part: p, number: i, usable: int64(p.len()), rows: plan.Parts[i].choice.rows,
-			order: lastOrder(func(pass int) []uint32 { return p.order(plan.Seed, pass) })}
+		d := newDeck(p, plan.Seed, m.leaves[i].MaxFraction)
+		deals[i] = &deal{part: p, number: i, usable: d.usable, rows: plan.Parts[i].Rows, order: lastOrder(d.order)}
 	}
 	return deals
 }
@@ -102,31 +102,22 @@ func (d *drawing) arrange(s *start) (arrangement, error) {
 	return newInterleaved(d.plan, d.hands, s)
 }
 
-// newInterleaved returns the arrangement of a plan. The weights of the parts are
-// what the plan gives them, so that the ratio holds to the last record.
+// newInterleaved returns the arrangement of a plan.
 func newInterleaved(plan *Plan, hands []*hand, s *start) (*interleaved, error) {
-	whole := stretch{rows: make([]int64, len(hands)), weights: make([]uint64, len(hands))}
-	for i := range plan.Parts {
-		pp := &plan.Parts[i]
-		whole.rows[i] = hands[i].rows
-		whole.weights[i] = uint64(pp.Size)
-		if pp.In == plan.Unit {
-			whole.weights[i] = uint64(pp.Amount)
-		}
-	}
-	v := &interleaved{hands: hands, unit: plan.Unit, stretches: []stretch{whole}}
+	v := &interleaved{hands: hands, unit: plan.Unit, stretches: stretches(plan, hands)}
 	if s == nil {
 		return v, v.start(nil, nil)
 	}
-	rows, served := make([]int64, len(hands)), make([]int64, len(hands))
-	for i, p := range s.Parts {
-		if s.other {
+	if s.other { // the ratio is that of what is left; there are no stages
+		whole := v.stretches[0]
+		for i, p := range s.Parts {
 			whole.weights[i] -= min(whole.weights[i], uint64(p.Size))
 			whole.rows[i] = max(0, whole.rows[i]-p.Rows)
-			continue
 		}
-		rows[i], served[i] = p.Rows, p.Size
+		return v, v.start(nil, nil)
 	}
+	left, rows, served := pass(v.stretches, hands, plan.Unit, s)
+	v.stretches = left
 	return v, v.start(rows, served)
 }
 

@@ -86,15 +86,32 @@ type partFault struct {
 func (f *partFault) Error() string { return f.err.Error() }
 func (f *partFault) Unwrap() error { return f.err }
 
-// line returns ", line N" for an error about a part.
+// stageFault is what is wrong with one stage of a recipe.
+type stageFault struct {
+	at  int
+	err error
+}
+
+func (f *stageFault) Error() string { return f.err.Error() }
+func (f *stageFault) Unwrap() error { return f.err }
+
+// line returns ", line N" for an error about a part or a stage.
 func line(data []byte, err error) string {
-	var f *partFault
-	if !errors.As(err, &f) {
-		return ""
-	}
 	at := "$"
-	for _, i := range f.at {
-		at += fmt.Sprintf(".parts[%d]", i)
+	var stage *stageFault
+	var part *partFault
+	switch {
+	case errors.As(err, &stage):
+		at += fmt.Sprintf(".stages[%d]", stage.at)
+	case errors.As(err, &part):
+		for _, i := range part.at {
+			at += fmt.Sprintf(".parts[%d]", i)
+		}
+		if len(part.at) == 0 {
+			at = "$.parts"
+		}
+	default:
+		return ""
 	}
 	path, err := yaml.PathString(at)
 	if err != nil {

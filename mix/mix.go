@@ -2,7 +2,6 @@ package mix
 
 import (
 	"context"
-	"errors"
 	"sync"
 
 	"github.com/datamix-go/datamix"
@@ -173,9 +172,3 @@ var _ interface {
 	datamix.Source
 	datamix.Sized
 } = (*Mix)(nil)
-
-// ErrInfeasible matches every *InfeasibleError.
-var ErrInfeasible = errors.New("datamix/mix: infeasible")
-
-// Is makes errors.Is(err, ErrInfeasible) hold.
-func (e *InfeasibleError) Is(target error) bool { return target == ErrInfeasible }

@@ -305,7 +305,7 @@ func TestRecipesThatContradictThemselves(t *testing.T) {
 		"rows is -1":                     {Parts: []mix.Part{{Name: "a", Source: a, Quantity: mix.Rows(-1)}}},
 		"unknown unit":                   {Unit: "words", Total: 5, Parts: []mix.Part{{Name: "a", Source: a, Quantity: mix.Share(1)}}},
 		"unknown order":                  {Order: "random", Total: 5, Parts: []mix.Part{{Name: "a", Source: a, Quantity: mix.Share(1)}}},
-		"quantities add up to 4":         {Total: 5, Parts: []mix.Part{{Name: "a", Source: a, Quantity: mix.Rows(4)}}},
+		"quantities of a add up to 4":    {Total: 5, Parts: []mix.Part{{Name: "a", Source: a, Quantity: mix.Rows(4)}}},
 		"less than the fixed quantities": {Total: 3, Parts: []mix.Part{{Name: "a", Source: a, Quantity: mix.Rows(4)}, {Name: "b", Source: b, Quantity: mix.Weight(1)}}},
 		"makes a total of 8":             {Total: 9, Parts: []mix.Part{{Name: "a", Source: a, Quantity: mix.Rows(4)}, {Name: "b", Source: b, Quantity: mix.Share(0.5)}}},
 	} {

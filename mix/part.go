@@ -72,26 +72,6 @@ type Weights struct {
 	UniMax float64 `json:"unimax,omitempty"`
 }
 
-// Stage is a stretch of a mix with quantities of its own.
-type Stage struct {
-	// Name is for reports.
-	Name string `json:"name"`
-	// Total is the stage's size in the recipe's unit.
-	Total int64 `json:"total,omitempty"`
-	// Share is the stage's share of the recipe's Total.
-	Share *Fraction `json:"share,omitempty"`
-	// Parts are the quantities that differ in the stage.
-	Parts []StagePart `json:"parts,omitempty"`
-}
-
-// StagePart gives a part, leaf or group, another quantity in a stage.
-type StagePart struct {
-	// Name is the part's path.
-	Name string `json:"name"`
-	// Quantity stands in for the part's own.
-	Quantity `yaml:",inline"`
-}
-
 func (p *Part) group() bool { return len(p.Parts) > 0 }
 
 // leaves returns the parts with a source, in order, with everything they

@@ -78,21 +78,34 @@ func (q Quantity) check() error {
 	note("epochs", q.Epochs != nil)
 	note("rest", q.Rest)
 	switch {
-	case len(has) == 0:
-		return fmt.Errorf("it has no quantity; give it one of share, weight, rows, tokens, trainable_tokens, all, epochs, rest")
 	case len(has) > 1:
 		return fmt.Errorf("it has several quantities, %s; it can have one", strings.Join(has, " and "))
-	case q.Share != nil && (q.Share.rat().Sign() < 0 || q.Share.rat().Cmp(big.NewRat(1, 1)) > 0):
+	case q.Share != nil && !q.Share.proper():
 		return fmt.Errorf("share is %s, want 0%% to 100%%", q.Share)
 	case q.Weight != nil && !(*q.Weight >= 0 && *q.Weight < math.MaxFloat64):
 		return fmt.Errorf("weight is %v, want a number of at least 0", *q.Weight)
 	case q.Epochs != nil && !(*q.Epochs >= 0 && *q.Epochs < math.MaxFloat64):
 		return fmt.Errorf("epochs is %v, want a number of at least 0", *q.Epochs)
 	}
-	if n, _ := q.fixed(); n < 0 {
-		return fmt.Errorf("%s is %d, want at least 0", has[0], n)
+	if n, _ := q.fixed(); n < 0 || n > maxAmount {
+		return fmt.Errorf("%s is %d, want 0 to %d", has[0], n, int64(maxAmount))
 	}
 	return nil
+}
+
+const quantityNames = "share, weight, rows, tokens, trainable_tokens, all, epochs, rest"
+
+// unquantified reports whether no field is set.
+func (q Quantity) unquantified() bool { return q == Quantity{} }
+
+// ownUnit returns the unit of a quantity that does not depend on other parts;
+// false for the others.
+func (q Quantity) ownUnit() (datamix.Unit, bool) {
+	if q.All || q.Epochs != nil {
+		return datamix.Rows, true
+	}
+	_, u := q.fixed()
+	return u, q.Rows != nil || q.Tokens != nil || q.TrainableTokens != nil
 }
 
 // fixed returns the number and unit of a fixed quantity; for the others the
@@ -124,6 +137,9 @@ func (f Fraction) Float64() float64 {
 
 // String returns the number as a percentage, rounded to 4 places.
 func (f Fraction) String() string { return percent(f.rat()) + "%" }
+
+// proper reports whether f is from 0 to 1.
+func (f Fraction) proper() bool { return f.rat().Sign() >= 0 && f.rat().Cmp(big.NewRat(1, 1)) <= 0 }
 
 func (f Fraction) rat() *big.Rat {
 	if f.exact == nil {
