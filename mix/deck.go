@@ -94,9 +94,6 @@ func (d *deck) rows(amount int64, u datamix.Unit) int64 {
 // distinct is the number of different records among the first so many.
 func (d *deck) distinct(rows int64) int64 { return min(rows, d.usable) }
 
-// forget frees what size and rows remember.
-func (d *deck) forget() { d.cached = nil }
-
 // cut returns the pass for cutting it at a record. The last one is remembered.
 func (d *deck) cut(pass int) *cut {
 	if d.cached == nil || d.cached.pass != pass {
