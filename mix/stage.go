@@ -52,7 +52,7 @@ func staged(parts []Part, group string, given map[string]Quantity) []Part {
 			p.Quantity = q
 		}
 		if p.group() {
-			if p.Parts = staged(p.Parts, path, given); len(p.Parts) == 0 {
+			if p.Parts = staged(p.Parts, path, given); len(p.Parts) == 0 || p.unquantified() && !p.selfMade() {
 				continue
 			}
 		} else if p.unquantified() {
@@ -66,7 +66,8 @@ func staged(parts []Part, group string, given map[string]Quantity) []Part {
 // checkStages checks what each stage makes of the recipe.
 func (r *Recipe) checkStages() error {
 	paths := map[string]bool{}
-	if err := checkStaged(r.Parts, r.Weights, "", nil, paths); err != nil {
+	collectPaths(r.Parts, "", paths)
+	if err := checkStaged(r.Parts, r.Weights, "", nil); err != nil {
 		return err
 	}
 	if r.Total == Largest {
@@ -116,6 +117,13 @@ func (r *Recipe) checkStage(s *Stage, paths map[string]bool) error {
 	if len(tree) == 0 {
 		return bad("stage %s: no part has a quantity in it", s.Name)
 	}
+	in := map[string]bool{}
+	collectPaths(tree, "", in)
+	for _, p := range s.Parts {
+		if !in[p.Name] {
+			return bad("stage %s: part %s: the group that it is in has no quantity in the stage", s.Name, p.Name)
+		}
+	}
 	if err := checkShares(tree, r.Weights, "", nil); err != nil {
 		return fmt.Errorf("stage %s: %w", s.Name, err)
 	}
@@ -134,21 +142,27 @@ func (r *Recipe) checkStage(s *Stage, paths map[string]bool) error {
 	return nil
 }
 
-// checkStaged collects the paths of parts and refuses what has no meaning in
-// stages.
-func checkStaged(parts []Part, weights *Weights, group string, at []int, paths map[string]bool) error {
+func collectPaths(parts []Part, group string, paths map[string]bool) {
+	for i := range parts {
+		path := join(group, parts[i].Name)
+		paths[path] = true
+		collectPaths(parts[i].Parts, path, paths)
+	}
+}
+
+// checkStaged refuses what has no meaning in stages.
+func checkStaged(parts []Part, weights *Weights, group string, at []int) error {
 	for i := range parts {
 		p := &parts[i]
 		at := append(at[:len(at):len(at)], i)
 		path := join(group, p.Name)
-		paths[path] = true
 		switch {
 		case p.Min != nil:
 			return &partFault{at, bad("part %s: a mix with stages cannot promise a min; give the part a quantity in a stage", path)}
 		case weights != nil || p.Weights != nil:
 			return &partFault{at, bad("part %s: in a mix with stages a part without a quantity is not in the stage, so its weight cannot be computed", path)}
 		}
-		if err := checkStaged(p.Parts, p.Weights, path, at, paths); err != nil {
+		if err := checkStaged(p.Parts, p.Weights, path, at); err != nil {
 			return err
 		}
 	}
