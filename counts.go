@@ -15,6 +15,10 @@ type Counts struct {
 	// Trainable is the number of tokens that carry loss: of assistant turns
 	// unless a message's flag says otherwise; for a plain text, Total.
 	Trainable int `json:"trainable"`
+	// MaskFaults is the number of spans that should carry loss and turned out not
+	// to hold the text that they stand for, so that their tokens are not in
+	// Trainable. Only a RecordCounter with a chat template has any.
+	MaskFaults int `json:"mask_faults,omitempty"`
 }
 
 // Counts returns the token counts, zero before Count has run.

@@ -116,7 +116,7 @@ func ExampleCount() {
 		}
 		fmt.Printf("%+v\n", r.Counts())
 	}
-	// Output: {Total:16 Context:15 Final:1 Trainable:1}
+	// Output: {Total:16 Context:15 Final:1 Trainable:1 MaskFaults:0}
 }
 
 func ExampleDraw() {

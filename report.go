@@ -14,6 +14,8 @@ type Tally struct {
 	Context   int64 `json:"tokens_context"`
 	Final     int64 `json:"tokens_final"`
 	Trainable int64 `json:"tokens_trainable"`
+	// MaskFaults is the number of records that have any, see Counts.
+	MaskFaults int64 `json:"mask_faults,omitempty"`
 }
 
 // Count adds a record; its tokens count as 0 before Count has run.
@@ -24,6 +26,9 @@ func (t *Tally) Count(r *Record) {
 	t.Context += int64(r.counts.Context)
 	t.Final += int64(r.counts.Final)
 	t.Trainable += int64(r.counts.Trainable)
+	if r.counts.MaskFaults > 0 {
+		t.MaskFaults++
+	}
 }
 
 // Add adds the sums of u.
@@ -34,6 +39,7 @@ func (t *Tally) Add(u Tally) {
 	t.Context += u.Context
 	t.Final += u.Final
 	t.Trainable += u.Trainable
+	t.MaskFaults += u.MaskFaults
 }
 
 // In returns the tally in a unit.
@@ -79,6 +85,9 @@ func (s *Sizes) Merge(o Sizes) {
 // PartReport is what a run did with one part of a mix.
 type PartReport struct {
 	Name string `json:"name"`
+	// Group is the path of the group of parts that it is in, "" where it is in
+	// none.
+	Group string `json:"group,omitempty"`
 	// Unit is what Share and Planned are counted in.
 	Unit Unit `json:"unit"`
 	// Share is the part of the whole that the recipe asks for, 0 to 1.

@@ -252,6 +252,7 @@ func (m *Mix) draw(ctx context.Context, from *start, took func(item), yield func
 func (d *drawing) report(i int) datamix.PartReport {
 	pp := &d.plan.Parts[i]
 	r := pp.report(d.plan.Unit)
+	r.Group = d.plan.groupOf(i)
 	if d.mix.shard.Of < 2 {
 		return r
 	}

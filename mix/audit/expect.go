@@ -16,6 +16,7 @@ type node struct {
 	part      *mix.Part // nil for the whole
 	unit      datamix.Unit
 	maxEpochs float64
+	within    string // the path of the group around
 	labels    map[string]string
 	nested    []*node
 	have      datamix.Tally
@@ -42,7 +43,7 @@ func tree(r *mix.Recipe) *node {
 func (n *node) add(parts []mix.Part) {
 	for i := range parts {
 		p := &parts[i]
-		c := &node{path: p.Name, part: p, unit: p.Unit, maxEpochs: p.MaxEpochs, labels: map[string]string{}}
+		c := &node{path: p.Name, within: n.path, part: p, unit: p.Unit, maxEpochs: p.MaxEpochs, labels: map[string]string{}}
 		if n.path != "" {
 			c.path = n.path + "/" + p.Name
 		}
@@ -105,7 +106,7 @@ func (n *node) fill(groups map[string]*Group) {
 	if len(n.nested) == 0 {
 		if g := groups[n.path]; g != nil {
 			n.group, n.have, n.longest = g, g.Tally, g.longest
-			g.Labels = n.labels
+			g.Labels, g.within = n.labels, n.within
 		}
 		return
 	}

@@ -33,6 +33,7 @@ type Group struct {
 	// Labels are those of the recipe's part.
 	Labels map[string]string `json:"labels,omitempty"`
 
+	within  string // the group of the recipe that the part is in
 	sizes   datamix.Sizes
 	longest datamix.Tally // the longest record, in each unit
 }

@@ -91,6 +91,7 @@ var faultTexts = map[Fault]string{
 	NothingTrains: "nothing carries loss",
 	OtherTrains:   "a turn that is no assistant's carries loss",
 	EmptyTrains:   "a turn that says nothing carries loss",
+	WrongSpan:     "the template puts a turn where it does not stand",
 	PastLimit:     "all that carries loss lies past the limit",
 }
 

@@ -5,8 +5,9 @@ import "github.com/datamix-go/datamix"
 // Fault is a kind of fault of the loss mask.
 type Fault string
 
-// The faults. The first three are of a chat's own flags; the last depends on
-// Options.MaxTokens. A record is counted under the first that it has.
+// The faults. The first three are of a chat's own flags, PastLimit depends on
+// Options.MaxTokens, WrongSpan on a tokenizer that renders a chat template. A
+// record is counted under one of them.
 const (
 	// NothingTrains: no turn carries loss, or those that do say nothing; such a
 	// record costs time and teaches nothing.
@@ -18,9 +19,12 @@ const (
 	// PastLimit: all that carries loss lies past MaxTokens, so that nothing is
 	// left of it when the trainer cuts.
 	PastLimit Fault = "trains_past_limit"
+	// WrongSpan: the chat template says that a turn stands where it does not, so
+	// that its tokens are masked out: datamix.Counts.MaskFaults.
+	WrongSpan Fault = "wrong_span"
 )
 
-var faults = []Fault{NothingTrains, OtherTrains, EmptyTrains, PastLimit}
+var faults = []Fault{NothingTrains, OtherTrains, EmptyTrains, WrongSpan, PastLimit}
 
 // faultOf returns the fault of a record, "" for none.
 func faultOf(r *datamix.Record, maxTokens int64) Fault {
@@ -55,6 +59,8 @@ func faultOf(r *datamix.Record, maxTokens int64) Fault {
 		return OtherTrains
 	case empty:
 		return EmptyTrains
+	case r.Counts().MaskFaults > 0:
+		return WrongSpan
 	case r.Counted() && maxTokens > 0 && before >= maxTokens:
 		return PastLimit
 	}

@@ -56,7 +56,7 @@ func (r *Result) Report() datamix.Report {
 		Ledger: datamix.Ledger{Read: r.Total.Rows + r.BadRows, Kept: r.Total.Rows, Skipped: r.BadRows}}
 	for i := range r.Groups {
 		g := &r.Groups[i]
-		rep.Parts = append(rep.Parts, datamix.PartReport{Name: g.Name, Unit: r.Unit, Share: g.Target, Planned: g.In(r.Unit),
+		rep.Parts = append(rep.Parts, datamix.PartReport{Name: g.Name, Group: g.within, Unit: r.Unit, Share: g.Target, Planned: g.In(r.Unit),
 			Available: datamix.Tally{Rows: g.Distinct}, Epochs: g.Epochs, Output: g.Tally, Sizes: g.sizes, Labels: g.Labels,
 			Ledger: datamix.Ledger{Read: g.Rows, Kept: g.Rows}})
 		rep.Sizes.Merge(g.sizes)

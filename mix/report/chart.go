@@ -21,6 +21,7 @@ type bar struct {
 	Mark  pct    // a line across, where HasMark
 	// HasMark is false for parts without a target.
 	HasMark bool
+	Group   bool    // the bar sums up those below it
 	Pieces  []piece // of a stacked bar, instead of Value
 }
 
@@ -42,22 +43,21 @@ func (p pct) String() string {
 // shareBars compares targets with what was achieved. Bars are as long as their
 // share of the largest.
 func (p *Page) shareBars() (bars []bar) {
-	r := p.Report
+	lines := p.outline()
 	most := 0.0
-	for _, q := range r.Parts {
-		most = max(most, r.Share(q), q.Share)
+	for _, l := range lines {
+		most = max(most, l.have, l.share)
 	}
 	if most == 0 {
 		return nil
 	}
-	for _, q := range r.Parts {
-		have := r.Share(q)
-		b := bar{Name: q.Name, Value: pct(have / most * 100), Label: percent(have, 2)}
-		b.Title = fmt.Sprintf("%s: %s of the %s", q.Name, percent(have, 4), words(unitOf(q)))
-		if q.Share > 0 {
-			b.Mark, b.HasMark = pct(q.Share/most*100), true
-			b.Label += " of " + percent(q.Share, 2)
-			b.Title += fmt.Sprintf(", target %s", percent(q.Share, 4))
+	for _, l := range lines {
+		b := bar{Name: l.indented(), Group: l.group, Value: pct(l.have / most * 100), Label: percent(l.have, 2)}
+		b.Title = fmt.Sprintf("%s: %s of the %s", l.name, percent(l.have, 4), words(l.unit))
+		if l.share > 0 {
+			b.Mark, b.HasMark = pct(l.share/most*100), true
+			b.Label += " of " + percent(l.share, 2)
+			b.Title += fmt.Sprintf(", target %s", percent(l.share, 4))
 		}
 		bars = append(bars, b)
 	}

@@ -71,13 +71,16 @@ func (p *Page) shares() Table {
 	t := Table{Title: "Shares", Texts: 1,
 		Columns: []string{"Part", "Unit", "Target", "Achieved", "Off (points)", "Rows", "Tokens", "Trainable", "Epochs"}}
 	r := p.Report
-	for _, part := range r.Parts {
-		target, off := "-", "-"
-		if part.Share > 0 {
-			target, off = percent(part.Share, 2), points(r.Share(part)-part.Share)
+	for _, l := range p.outline() {
+		target, off, epochs := "-", "-", ""
+		if l.share > 0 {
+			target, off = percent(l.share, 2), points(l.have-l.share)
 		}
-		t.Rows = append(t.Rows, []string{part.Name, string(unitOf(part)), target, percent(r.Share(part), 2), off,
-			thousands(part.Output.Rows), thousands(part.Output.Tokens), thousands(part.Output.Trainable), fmt.Sprintf("%.2f", part.Epochs)})
+		if !l.group {
+			epochs = fmt.Sprintf("%.2f", l.epochs)
+		}
+		t.Rows = append(t.Rows, []string{l.indented(), string(l.unit), target, percent(l.have, 2), off,
+			thousands(l.output.Rows), thousands(l.output.Tokens), thousands(l.output.Trainable), epochs})
 	}
 	t.Total = []string{"Total", "", "", "", "", thousands(r.Output.Rows), thousands(r.Output.Tokens), thousands(r.Output.Trainable), ""}
 	return t

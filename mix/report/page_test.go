@@ -53,6 +53,8 @@ func demo() datamix.Report {
 		{Read: 30, Kept: 18, Dropped: map[datamix.Verdict]int64{"duplicate": 12}},
 		{Read: 16, Kept: 12, Skipped: 3, Unused: 1},
 	}
+	r.Parts[0].Name, r.Parts[0].Group = "task/math", "task"
+	r.Parts[1].Name, r.Parts[1].Group = "task/talk/chat", "task/talk"
 	for i := range r.Parts {
 		p := &r.Parts[i]
 		p.Ledger = ledgers[i]
