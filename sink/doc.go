@@ -16,6 +16,7 @@
 //	README.md         a dataset card for load_dataset of Hugging Face datasets
 //	report.json       the report of the run, where there is one
 //	report.txt        the same for people
+//	                  and what Folder.Attach added, such as report.html
 //	quarantine.jsonl  the bad rows, see Folder.Quarantine
 //	manifest.json     rows, tokens, size and SHA-256 of each shard
 //
