@@ -65,6 +65,7 @@ func showCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 	form := set.String("form", "text", "text, json (which verify reads again), or recipe (a file for mix run)")
 	var o published.Options
 	set.StringVar(&o.Dir, "data", "data", "for a recipe: folder of the components, each a folder or file named by its id")
+	set.StringVar(&o.Released, "released", "", "for a recipe: file, folder or pattern of the released mixture, for components without a folder or file of their own")
 	total := set.String("total", "", "for a recipe: size of the mix in its unit, or largest; the published size when left out")
 	set.StringVar(&o.TokenizerName, "tokenizer", "", "for a recipe: an encoding, a model, or a path")
 	out := set.String("out", "out", "for a recipe: output folder")

@@ -16,14 +16,16 @@ import (
 // not the mixture is errFailed.
 func verifyCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
 	var o published.VerifyOptions
-	tolerance := func(to *float64) func(string) error {
-		return func(s string) (err error) {
-			*to, err = fraction(s)
-			return err
+	set.Func("tolerance", "how far shares may be off: 0.1% (the default) is a tenth of a percentage point; or 0", func(s string) (err error) {
+		if o.Share, err = fraction(s); err == nil && o.Share == 0 {
+			o.Share = -1
 		}
-	}
-	set.Func("tolerance", "by how much a share may be off: 0.1% (the default) is a tenth of a percentage point", tolerance(&o.Share))
-	set.Func("average", "by how much an average may be off: 5%; averages are not judged when left out", tolerance(&o.Average))
+		return err
+	})
+	set.Func("average", "how far averages may be off: 5%; they are not judged when left out", func(s string) (err error) {
+		o.Average, err = fraction(s)
+		return err
+	})
 	set.BoolVar(&o.Exact, "exact", false, "ask for the published amounts themselves")
 	by := set.String("by", "", "column that names a row's component or category; when left out, "+audit.DefaultBy+" for what mix run wrote, otherwise the released set's own")
 	tokenizer := set.String("tokenizer", "", "tokenizer that counts, for mixtures in tokens: an encoding, a model, or a path")

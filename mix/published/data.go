@@ -43,7 +43,7 @@ type MissingFilterError struct {
 // MissingFilter is a filter that a publisher names and that cannot be built.
 type MissingFilter struct {
 	Filter
-	// Components are the IDs of those that need it, empty for all.
+	// Components are the IDs of those that need it.
 	Components []string
 }
 
@@ -58,18 +58,18 @@ func (e *MissingFilterError) Error() string {
 		} else {
 			b.WriteString("the registry has no filter of that name")
 		}
-		if len(f.Components) > 0 {
-			fmt.Fprintf(&b, "; for %s", strings.Join(f.Components, ", "))
-		}
+		fmt.Fprintf(&b, "; for %s", strings.Join(f.Components, ", "))
 	}
 	b.WriteString("\nadd them to a registry of filters, or skip them, for example where the data has passed them already")
 	return b.String()
 }
 
 // data is where the records of a component come from: a source or a path.
+// released says that others lie there too.
 type data struct {
-	source datamix.Source
-	path   string
+	source   datamix.Source
+	path     string
+	released bool
 }
 
 // find returns the data of the components, without those that are left out.
@@ -88,6 +88,9 @@ func (m *Mixture) find(o *Options) (map[string]data, error) {
 				return nil, fmt.Errorf("datamix/mix/published: %s: component %s: %w", m.Name, id, err)
 			}
 			d.path = path
+		}
+		if label := m.Components[i].Label; d.source == nil && d.path == "" && o.Released != "" && label != "" {
+			d = data{path: o.Released, released: true}
 		}
 		if d.source == nil && d.path == "" {
 			missing = append(missing, id)
@@ -130,7 +133,7 @@ func inFolder(dir, id string) (string, error) {
 }
 
 // checkFiltersKnown returns an error for filters of the components that have
-// data, and of the whole, that cannot be built.
+// data of their own, if one cannot be built.
 func (m *Mixture) checkFiltersKnown(o *Options, names []string, found map[string]data) error {
 	e := &MissingFilterError{Mixture: m.Name}
 	note := func(f *Filter, component string) {
@@ -142,17 +145,15 @@ func (m *Mixture) checkFiltersKnown(o *Options, names []string, found map[string
 			at = len(e.Filters)
 			e.Filters = append(e.Filters, MissingFilter{Filter: *f})
 		}
-		if component != "" {
-			e.Filters[at].Components = append(e.Filters[at].Components, component)
-		}
-	}
-	for i := range m.Filters {
-		note(&m.Filters[i], "")
+		e.Filters[at].Components = append(e.Filters[at].Components, component)
 	}
 	for i := range m.Components {
 		c := &m.Components[i]
-		if _, has := found[c.ID]; !has {
+		if d, has := found[c.ID]; !has || d.released {
 			continue
+		}
+		for j := range m.Filters {
+			note(&m.Filters[j], c.ID)
 		}
 		for j := range c.Filters {
 			note(&c.Filters[j], c.ID)

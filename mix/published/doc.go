@@ -12,17 +12,17 @@
 //
 // # Evidence
 //
-// Every number has a grade: P was read in the publisher's own artefact, S in
-// that of a third party who measured or copied it, D was computed from such
-// numbers. Nothing else is in the package: what is not known is nil, "unknown"
+// Every number has a grade: for P the publisher's paper, card or code was read,
+// for S the file of somebody else who measured or copied it, and D was computed
+// from such numbers. Nothing else is in the package: what is not known is nil, "unknown"
 // or missing, and never a guess. Where sources contradict each other, or a table
 // does not add up, the numbers stand as they were printed and the Caveats say
 // so.
 //
 // # Meanings
 //
-// Publishers mean different things by a weight, so that each Column says what
-// its numbers are: amounts, shares of the mix, relative weights, fractions of a
+// Nearly every number is called a weight somewhere, so that each Column says
+// what its numbers are: amounts, shares of the mix, relative weights, fractions of a
 // component, repetitions, or probabilities to keep a record. A recipe keeps the
 // meaning: see Mixture.Recipe.
 //

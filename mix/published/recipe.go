@@ -25,6 +25,11 @@ type Options struct {
 	// Sources are the records of components, by ID. They win over Paths, and
 	// Paths over Dir.
 	Sources map[string]datamix.Source
+	// Released is a file, a folder or a glob that holds the released mixture in
+	// one piece, for components that have no other data: their rows are those
+	// whose column Field has the component's Label. They have passed the
+	// mixture's filters, and those are not applied to them again.
+	Released string
 	// LeaveOut are the IDs of components to go without; "*" stands for all that
 	// have no data. What is left keeps its proportions.
 	LeaveOut []string
@@ -72,8 +77,10 @@ func (m *Mixture) Recipe(o *Options) (*mix.Recipe, error) {
 	if err := m.checkFiltersKnown(o, names, data); err != nil {
 		return nil, err
 	}
-	r := &mix.Recipe{Name: m.Name, Seed: o.Seed, Unit: m.Unit, Tokenizer: o.Tokenizer, TokenizerName: o.TokenizerName,
-		FilterSpecs: specs(m.Filters, o.SkipFilters, names)}
+	r := &mix.Recipe{Name: m.Name, Seed: o.Seed, Unit: m.Unit, Tokenizer: o.Tokenizer, TokenizerName: o.TokenizerName}
+	if o.Released == "" {
+		r.FilterSpecs = specs(m.Filters, o.SkipFilters, names)
+	}
 	quantity, err := m.quantities(r, o, len(data) < len(m.Components))
 	if err != nil {
 		return nil, fmt.Errorf("datamix/mix/published: %s: %w", m.Name, err)
@@ -85,9 +92,17 @@ func (m *Mixture) Recipe(o *Options) (*mix.Recipe, error) {
 			continue
 		}
 		p := mix.Part{Name: c.ID, Quantity: quantity(c), MaxEpochs: m.epochs(c), Labels: map[string]string{"license": c.StricterLicense()},
-			FilterSpecs: specs(c.Filters, o.SkipFilters, names), Source: d.source}
+			Source: d.source}
 		if d.source == nil {
 			p.From = &mix.From{Path: d.path}
+		}
+		if d.released {
+			p.FilterSpecs = []mix.FilterSpec{{Spec: filterByLabel(m.Field, c.Label)}}
+		} else {
+			p.FilterSpecs = specs(c.Filters, o.SkipFilters, names)
+			if o.Released != "" {
+				p.FilterSpecs = append(specs(m.Filters, o.SkipFilters, names), p.FilterSpecs...)
+			}
 		}
 		if c.Category != "" {
 			p.Labels["category"] = c.Category
@@ -95,6 +110,12 @@ func (m *Mixture) Recipe(o *Options) (*mix.Recipe, error) {
 		r.Parts = append(r.Parts, p)
 	}
 	return r, r.Check()
+}
+
+// filterByLabel describes the filter that keeps the rows of one component.
+func filterByLabel(field, label string) datamix.Spec {
+	s, _ := datamix.Describe(filter.LabelIn(field, []string{label}, nil))
+	return s
 }
 
 // checkOptions finds names that the mixture does not have.
@@ -120,6 +141,9 @@ func (m *Mixture) checkOptions(o *Options) error {
 		if name != "*" && !slices.Contains(m.FilterNames(), name) {
 			return fmt.Errorf("it names no filter %q to skip; it names %s", name, strings.Join(m.FilterNames(), ", "))
 		}
+	}
+	if o.Released != "" && m.Field == "" {
+		return fmt.Errorf("no column of its released rows names their component, so it cannot be drawn from %s", o.Released)
 	}
 	if o.Total < 0 && o.Total != mix.Largest {
 		return fmt.Errorf("total is %d, want a number of %s or mix.Largest", o.Total, m.Unit)

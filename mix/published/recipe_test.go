@@ -169,6 +169,44 @@ func TestRecipeNeedsFilters(t *testing.T) {
 	assert.ErrorContains(t, err, "tokens (lengths within thresholds, to balance short and long conversations): the publisher does not say the thresholds")
 }
 
+// The released set in one piece, whose rows name their components, and one
+// component from elsewhere.
+func TestRecipeFromTheReleasedSet(t *testing.T) {
+	m := recipe(t, "no-robots")
+	m.Filters = []published.Filter{{Name: "decontaminate", Says: "nothing", Evidence: published.Primary, Source: "norobots-card"}}
+	dir := t.TempDir()
+	var b strings.Builder
+	rows, _ := m.Numbers("rows")
+	for i, c := range m.Components {
+		for k := range int(rows[i].Value)/100 + 1 {
+			fmt.Fprintf(&b, `{"prompt":"p","category":%q,"messages":[{"role":"user","content":"%d %d?"},{"role":"assistant","content":"I am ChatGPT."}]}`+"\n", c.Label, i, k)
+		}
+	}
+	released := filepath.Join(dir, "train.jsonl")
+	require.NoError(t, os.WriteFile(released, []byte(b.String()), 0o600))
+	write(t, filepath.Join(dir, "chat.jsonl"), 20)
+
+	r, err := m.Recipe(&published.Options{Released: released, Total: 80})
+	require.NoError(t, err, "it has passed the filters")
+	assert.Empty(t, r.FilterSpecs)
+	_, err = m.Recipe(&published.Options{Released: released, Dir: dir, Total: 80})
+	var missing *published.MissingFilterError
+	require.ErrorAs(t, err, &missing)
+	assert.Equal(t, []string{"chat"}, missing.Filters[0].Components)
+
+	r, err = m.Recipe(&published.Options{Released: released, Dir: dir, Total: 80, SkipFilters: []string{"*"}})
+	require.NoError(t, err)
+	_, found := draw(t, r)
+	v, err := m.Verify(found, nil)
+	require.NoError(t, err)
+	require.NoError(t, v.Err())
+	assert.EqualValues(t, 7, found["chat"].Rows)
+	assert.EqualValues(t, 36, found["generation"].Rows)
+
+	_, err = recipe(t, "hermes-3").Recipe(&published.Options{Released: released})
+	require.ErrorContains(t, err, "no column of its released rows names their component")
+}
+
 // The filters that a mixture names and the library has can be built.
 func TestKnownFiltersBuild(t *testing.T) {
 	each(t, func(t *testing.T, m *published.Mixture) {

@@ -1,8 +1,6 @@
 package published
 
 import (
-	"cmp"
-	"errors"
 	"fmt"
 	"maps"
 	"math"
@@ -17,9 +15,9 @@ import (
 // each field is its default.
 type VerifyOptions struct {
 	// Share is by how much the share of a component may differ, as a part of the
-	// whole: 0.01 is one percentage point. 0 stands for DefaultShare. What the
-	// publisher rounded away, and what less than one row makes, is allowed on
-	// top.
+	// whole: 0.01 is one percentage point. 0 stands for DefaultShare, a negative
+	// number for not at all. What the publisher rounded away, and what less than
+	// one row makes, is allowed on top.
 	Share float64
 	// Average is by how much an average may differ, as a part of it: 0.05 is 5 %.
 	// With 0 averages are shown, but not judged.
@@ -31,84 +29,6 @@ type VerifyOptions struct {
 // DefaultShare is the difference between shares that is allowed where nothing
 // else is said: a tenth of a percentage point.
 const DefaultShare = 0.001
-
-// ErrVerify is in the error of a set that is not the mixture.
-var ErrVerify = errors.New("datamix/mix/published: the set is not the mixture")
-
-// Verification is what came of holding a set against a mixture.
-type Verification struct {
-	// Mixture is the mixture's name.
-	Mixture string `json:"mixture"`
-	// By is what the groups of the set are: component or category.
-	By string `json:"by"`
-	// Unit is what shares are counted in, Total the size of the set.
-	Unit  datamix.Unit  `json:"unit"`
-	Total datamix.Tally `json:"total"`
-	// Checks are the numbers that were compared, by column and in the
-	// mixture's order.
-	Checks []Check `json:"checks"`
-	// Unknown are groups of the set that the mixture does not have.
-	Unknown []string `json:"unknown,omitempty"`
-	// Exact are the columns of amounts that the set has to the last row or
-	// token.
-	Exact []string `json:"exact,omitempty"`
-	// Unchecked are the columns that the set could not be held against.
-	Unchecked []string `json:"unchecked,omitempty"`
-	// OK reports that every judged check holds and no group is unknown.
-	OK bool `json:"ok"`
-}
-
-// Check is one number of a mixture and what the set has in its place.
-type Check struct {
-	// Group is a component's ID or a category.
-	Group  string `json:"group"`
-	Column string `json:"column"`
-	// Is is Share, Amount or Average: shares of 0 to 1 stand in for all relative
-	// numbers.
-	Is Meaning `json:"is"`
-	// Of is what is counted.
-	Of string `json:"of"`
-	// Published and Found are the two numbers, Allowed how far apart they may be.
-	Published float64 `json:"published"`
-	Found     float64 `json:"found"`
-	Allowed   float64 `json:"allowed"`
-	// Judged says that the check counts for the Verification's OK.
-	Judged   bool     `json:"judged"`
-	OK       bool     `json:"ok"`
-	Evidence Evidence `json:"evidence"`
-}
-
-// Off is Found less Published.
-func (c *Check) Off() float64 { return c.Found - c.Published }
-
-// Err returns nil when the set is the mixture, otherwise an error that wraps
-// ErrVerify and names what is off, the farthest first.
-func (v *Verification) Err() error {
-	if v.OK {
-		return nil
-	}
-	var off []string
-	for _, g := range v.Unknown {
-		off = append(off, fmt.Sprintf("it has %q, which the mixture does not", g))
-	}
-	var failed []*Check
-	for i := range v.Checks {
-		if c := &v.Checks[i]; c.Judged && !c.OK {
-			failed = append(failed, c)
-		}
-	}
-	slices.SortStableFunc(failed, func(a, b *Check) int {
-		return cmp.Compare(math.Abs(b.Off())/b.Allowed, math.Abs(a.Off())/a.Allowed)
-	})
-	for _, c := range failed {
-		off = append(off, fmt.Sprintf("%s: %s %s, published %s", c.Group, c.Column, c.show(c.Found), c.show(c.Published)))
-	}
-	const most = 5
-	if n := len(off) - most; n > 0 {
-		off = append(off[:most], fmt.Sprintf("and %d more", n))
-	}
-	return fmt.Errorf("%w %s: %s", ErrVerify, v.Mixture, strings.Join(off, "; "))
-}
 
 // Verify holds the summary of a set against the mixture. The groups are the
 // set's records by component, named by ID, Name, Label or Hub in any case, or
@@ -122,8 +42,8 @@ func (m *Mixture) Verify(groups map[string]datamix.Tally, o *VerifyOptions) (*Ve
 	if o == nil {
 		o = &VerifyOptions{}
 	}
-	if !(o.Share >= 0 && o.Share <= 1) || !(o.Average >= 0 && o.Average <= math.MaxFloat64) {
-		return nil, fmt.Errorf("datamix/mix/published: a tolerance of %v and %v; want shares of 0 to 1 and averages of at least 0", o.Share, o.Average)
+	if !(o.Share <= 1) || !(o.Average >= 0 && o.Average <= math.MaxFloat64) {
+		return nil, fmt.Errorf("datamix/mix/published: a tolerance of %v and %v; want shares of at most 1 and averages of at least 0", o.Share, o.Average)
 	}
 	at, column := m.measure()
 	if !relative(column) {
@@ -281,8 +201,8 @@ func (v *verifier) column(at int, judged bool) {
 func (v *verifier) shares(at int, sum float64, judged bool) {
 	c := &v.m.Columns[at]
 	total := v.in(c.Of, v.Total)
-	tolerance := v.o.Share
-	if tolerance == 0 {
+	tolerance := max(0, v.o.Share)
+	if v.o.Share == 0 {
 		tolerance = DefaultShare
 	}
 	for _, g := range v.names {

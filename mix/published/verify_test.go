@@ -1,6 +1,7 @@
 package published_test
 
 import (
+	"math"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -73,6 +74,8 @@ func TestVerifyFindsWhatIsOff(t *testing.T) {
 		{"within a tenth of a point", change("coding", 10), nil, ""},
 		{"a point", change("coding", 100), nil, "coding: rows 4.455 %, published 3.500 %"},
 		{"a point is allowed", change("coding", 100), &published.VerifyOptions{Share: 0.01}, ""},
+		{"a row off", change("coding", 1), &published.VerifyOptions{Share: -1}, ""},
+		{"a step and a row off", change("coding", 7), &published.VerifyOptions{Share: -1}, "coding: rows 3.568 %, published 3.500 %"},
 		{"a part is missing", change("coding", -350), nil, "coding: rows 0.000 %, published 3.500 %"},
 		{"another group", change("poems", 1), nil, `it has "poems", which the mixture does not`},
 		{"no name", change("", 1), nil, `it has "", which the mixture does not`},
@@ -94,7 +97,7 @@ func TestVerifyFindsWhatIsOff(t *testing.T) {
 
 func TestVerifyRefuses(t *testing.T) {
 	m := recipe(t, "no-robots")
-	for _, o := range []published.VerifyOptions{{Share: -1}, {Share: 2}, {Average: -1}} {
+	for _, o := range []published.VerifyOptions{{Share: 2}, {Share: math.NaN()}, {Average: -1}} {
 		_, err := m.Verify(exact(m, func(c *published.Component) string { return c.ID }), &o)
 		require.ErrorContains(t, err, "a tolerance of")
 	}
