@@ -42,6 +42,14 @@ func Base(src Source) Source {
 	return src
 }
 
+// Over returns the chain of src over another base, or base where src is no chain.
+func Over(src, base Source) Source {
+	if c, is := src.(*chain); is {
+		return Chain(base, c.stages...)
+	}
+	return base
+}
+
 // Rebuild returns the chain over src whose stages the specs describe; stages
 // maps their names to constructors.
 func Rebuild(src Source, specs []Spec, stages *Registry[Stage]) (Source, error) {

@@ -39,10 +39,13 @@ type PartState struct {
 	// they hold in the unit of the mix.
 	Rows int64 `json:"rows"`
 	Size int64 `json:"size"`
-	// Last is the record that was yielded last: where a stream goes on. Ended
-	// says that the part has no more.
-	Last  *datamix.Origin `json:"last,omitempty"`
-	Ended bool            `json:"ended,omitempty"`
+	// Last is the record of a stream's part that was yielded last: where it goes
+	// on. Ended says that the part has no more, Passes how often it began again,
+	// and Before what of Size was yielded by another recipe.
+	Last   *datamix.Origin `json:"last,omitempty"`
+	Ended  bool            `json:"ended,omitempty"`
+	Passes int             `json:"passes,omitempty"`
+	Before int64           `json:"before,omitempty"`
 }
 
 // stateJSON is the JSON form of a State.
@@ -83,7 +86,7 @@ func (s *State) check() error {
 		switch {
 		case seen[p.Name]:
 			return fmt.Errorf("%w: it has two parts called %q", ErrState, p.Name)
-		case p.Rows < 0 || p.Size < 0 || rows+p.Rows < 0 || size+p.Size < 0:
+		case p.Rows < 0 || p.Size < 0 || rows+p.Rows < 0 || size+p.Size < 0, p.Before < 0 || p.Before > p.Size || p.Passes < 0:
 			return fmt.Errorf("%w: part %s has %d records of size %d", ErrState, p.Name, p.Rows, p.Size)
 		}
 		seen[p.Name] = true

@@ -144,6 +144,7 @@ func (f *mixFlags) add(set *flag.FlagSet) {
 	set.IntVar(&f.options.Workers, "workers", 0, "goroutines that filter and count; 0 is one a processor")
 	set.Int64Var(&f.options.MemoryLimit, "memory", 0, "bytes of chosen records held in memory; 0 is 64 MiB, -1 none")
 	set.StringVar(&f.options.TempDir, "tmp", "", "folder for the temporary file of what does not fit in memory")
+	set.StringVar(&f.options.CacheDir, "cache", "", "folder that keeps what measuring found, for the next mix of the same parts")
 	set.BoolVar(&f.quiet, "quiet", false, "show no progress")
 }
 
