@@ -123,7 +123,7 @@ func newInterleaved(plan *Plan, hands []*hand, s *start) (*interleaved, error) {
 
 const (
 	// drawRecords and drawBytes end a batch of records that are fetched together.
-	drawRecords = 128
+	drawRecords = 1024
 	drawBytes   = 1 << 20
 )
 

@@ -4,7 +4,9 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"reflect"
 	"runtime"
+	"slices"
 	"sync"
 
 	"github.com/datamix-go/datamix"
@@ -201,13 +203,7 @@ func (m *Mix) filters(part *Part) []datamix.Filter {
 // chain is a part's source with the filters, the counting and the error policy
 // of the recipe.
 func (m *Mix) chain(part *Part, before <-chan struct{}) datamix.Source {
-	var steps []datamix.Step
-	if filters := m.filters(part); len(filters) > 0 {
-		steps = append(steps, datamix.Where(filters...))
-	}
-	if m.recipe.Tokenizer != nil {
-		steps = append(steps, datamix.Count(m.recipe.Tokenizer))
-	}
+	steps := m.steps(part)
 	var stages []datamix.Stage
 	switch {
 	case len(steps) == 0:
@@ -222,6 +218,63 @@ func (m *Mix) chain(part *Part, before <-chan struct{}) datamix.Source {
 		stages = append(stages, datamix.OnError(partPolicy{part.Name, m.recipe.OnError, before}))
 	}
 	return datamix.Chain(part.Source, stages...)
+}
+
+// steps are the filters and the counting. Records that are not huge are counted
+// before the first filter that asks for their tokens, so that none is counted
+// twice; of the others such a filter counts no more than it must.
+func (m *Mix) steps(part *Part) (steps []datamix.Step) {
+	where := func(filters []datamix.Filter) {
+		if len(filters) > 0 {
+			steps = append(steps, datamix.Where(filters...))
+		}
+	}
+	filters, tok := m.filters(part), m.recipe.Tokenizer
+	if tok == nil {
+		where(filters)
+		return steps
+	}
+	first := slices.IndexFunc(filters, func(f datamix.Filter) bool { return countsWith(f, tok) })
+	if first < 0 {
+		where(filters)
+		return append(steps, datamix.Count(tok))
+	}
+	where(filters[:first])
+	steps = append(steps, countIf(tok, func(r *datamix.Record) bool { return !huge(r) }))
+	where(filters[first:])
+	return append(steps, countIf(tok, huge))
+}
+
+// countsWith reports whether a filter judges records by the number of their
+// tokens, by a tokenizer.
+func countsWith(f datamix.Filter, tok datamix.Tokenizer) bool {
+	spec, ok := datamix.Describe(f)
+	mine, described := datamix.Describe(tok)
+	if !ok || !described || len(spec.Inner) != 1 {
+		return false
+	}
+	return slices.Contains([]string{"max_tokens", "min_tokens", "tokens"}, spec.Name) && reflect.DeepEqual(spec.Inner[0], mine)
+}
+
+// hugeBytes is more text than most limits in tokens let pass.
+const hugeBytes = 64 << 10
+
+func huge(r *datamix.Record) bool {
+	n := 0
+	for text := range r.Texts() {
+		n += len(text)
+	}
+	return n > hugeBytes
+}
+
+func countIf(tok datamix.Tokenizer, which func(*datamix.Record) bool) datamix.Step {
+	return datamix.NewStep(datamix.Spec{Name: "count", Version: 1}, func(_ context.Context, r *datamix.Record) (datamix.Verdict, error) {
+		if !which(r) {
+			return datamix.Keep, nil
+		}
+		_, err := datamix.CountRecord(tok, r)
+		return datamix.Keep, err
+	})
 }
 
 // partPolicy tells a policy which part a bad record belongs to, once it is that

@@ -21,6 +21,7 @@ import (
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/filter"
 	"github.com/datamix-go/datamix/mix"
+	"github.com/datamix-go/datamix/mix/bench/internal/usage"
 	"github.com/datamix-go/datamix/sink"
 	"github.com/datamix-go/datamix/source"
 	"github.com/datamix-go/datamix/tokenize"
@@ -122,7 +123,7 @@ func startProfile(path string) (stop func(), err error) {
 func result(begin time.Time, bytes int64, report datamix.Report, available datamix.Tally) error {
 	wall := time.Since(begin).Seconds()
 	out, err := json.Marshal(map[string]any{
-		"wall_s": wall, "cpu_s": cpuSeconds(), "mb_s": float64(bytes) / 1e6 / wall, "peak_rss_mib": peakMiB(),
+		"wall_s": wall, "cpu_s": usage.CPUSeconds(), "mb_s": float64(bytes) / 1e6 / wall, "peak_rss_mib": usage.PeakMiB(),
 		"rows_in": report.Ledger.Read, "rows_out": report.Output.Rows, "rows_kept": available.Rows,
 		"tokens_counted": available.Tokens, "tokens_out": report.Output.Tokens,
 	})
