@@ -348,7 +348,7 @@ func (x *streaming) begin(ctx context.Context, i int, last *datamix.Origin) {
 	}
 	outer := named(part.Name, datamix.ObserverFrom(datamix.Within(ctx)))
 	ctx = datamix.WithObserver(ctx, x.reports[i].recorder.Observer(outer))
-	x.heads[i] = head{fresh: true}
+	x.heads[i] = head{fresh: last == nil}
 	x.heads[i].next, x.heads[i].stop = iter.Pull2(x.mix.chain(&part, nil).Records(ctx))
 }
 
