@@ -10,10 +10,14 @@ import (
 	"strconv"
 	"strings"
 
+	"github.com/goccy/go-yaml"
+
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/mix"
 	"github.com/datamix-go/datamix/mix/audit"
 	"github.com/datamix-go/datamix/mix/report"
+	"github.com/datamix-go/datamix/source"
+	"github.com/datamix-go/datamix/source/schema"
 )
 
 // publishedForms are the tables that audit can print instead of its own.
@@ -27,7 +31,7 @@ var publishedForms = map[string]func(datamix.Report) report.Table{
 // auditCommand judges a finished set. A set that does not pass is errFailed.
 func auditCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
 	var o audit.Options
-	set.StringVar(&o.By, "by", audit.DefaultBy, "column to group the rows by; "+audit.ByFile+" for the file")
+	set.StringVar(&o.By, "by", "", "column to group the rows by, "+audit.ByFile+" for the file; when left out, the recipe's source_column or "+audit.DefaultBy)
 	recipe := set.String("recipe", "", "recipe file to compare the set with; its tokenizer is used")
 	tokenizer := set.String("tokenizer", "", "tokenizer that counts: an encoding, a model, or a path")
 	set.Func("tolerance", "how far shares and quantities may be off: 0.5% (the default), 0.01, or 0", func(s string) (err error) {
@@ -48,7 +52,7 @@ func auditCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, 
 	set.Func("max-mask-faults", "part of the rows that may have a fault of the loss mask; any when left out", limit(&o.MaskFaults))
 	set.Int64Var(&o.MaxTokens, "max-tokens", 0, "length that records may have; 0 is any")
 	set.IntVar(&o.Workers, "workers", 0, "goroutines that count; 0 is one a processor")
-	set.StringVar(&o.Read.Schema, "schema", "", "schema of the rows; found by looking when left out")
+	readFlags(set, &o.Read)
 	form := set.String("form", "text", "text, json, markdown or html; or a published table: norobots, llama3, hermes3, tulu3")
 	quiet := set.Bool("quiet", false, "show no progress")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -65,11 +69,25 @@ func auditCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, 
 		if err := printAudit(stdout, res, args[0], *form); err != nil {
 			return err
 		}
-		if err := res.Err(); err != nil {
-			return fmt.Errorf("%w%s", errFailed, strings.TrimPrefix(err.Error(), errFailed.Error()))
+		err = res.Err()
+		var failed *audit.FailedError
+		switch {
+		case !errors.As(err, &failed):
+			return err
+		case *form == "text": // it tells the findings
+			return fmt.Errorf("%w: findings that fail: %d", errFailed, len(failed.Findings))
 		}
-		return nil
+		return fmt.Errorf("%w%s", errFailed, strings.TrimPrefix(err.Error(), errFailed.Error()))
 	}
+}
+
+// readFlags adds the flags that say how the files of a set are read.
+func readFlags(set *flag.FlagSet, o *source.Options) {
+	set.StringVar(&o.Schema, "schema", "", "schema of the rows; found by looking when left out")
+	set.Func("columns", "which columns hold what, as in a recipe: '{user: Question, assistant: Answer}'", func(s string) error {
+		o.Columns = &schema.Columns{}
+		return yaml.UnmarshalWithOptions([]byte(s), o.Columns, yaml.Strict())
+	})
 }
 
 // errFailed is a set that was judged and does not pass.
@@ -118,6 +136,9 @@ func printAudit(w io.Writer, res *audit.Result, name, form string) (err error) {
 		}
 	default:
 		table, known := publishedForms[form]
+		if known && (form == "llama3" || form == "hermes3") && res.Total.Rows > 0 && res.Total.Tokens == 0 {
+			return fmt.Errorf("the form %s counts tokens: give -tokenizer", form)
+		}
 		if !known {
 			return fmt.Errorf("unknown form %q; known are text, json, markdown, html, norobots, llama3, hermes3, tulu3", form)
 		}

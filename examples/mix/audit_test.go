@@ -78,9 +78,10 @@ func TestAuditCommand(t *testing.T) {
 	require.NoError(t, err)
 	assert.Contains(t, stdout, "40.00%  40.00%")
 
-	_, _, err = call(t, "audit", out, "-recipe", writeRecipe(t, dir, "other.yaml", "50%", "50%"), "-tolerance", "5%")
+	stdout, _, err = call(t, "audit", out, "-recipe", writeRecipe(t, dir, "other.yaml", "50%", "50%"), "-tolerance", "5%")
 	require.ErrorIs(t, err, errFailed)
-	require.ErrorContains(t, err, "part a is 40.00% of the rows of the set, the recipe asks for 50.00%")
+	require.EqualError(t, err, "the set does not pass: findings that fail: 2")
+	assert.Contains(t, stdout, "FAIL share: part a is 40.00% of the rows of the set, the recipe asks for 50.00%")
 	_, _, err = call(t, "audit", out, "-recipe", filepath.Join(dir, "other.yaml"), "-tolerance", "0.1")
 	require.NoError(t, err)
 
@@ -101,6 +102,16 @@ func TestAuditCommand(t *testing.T) {
 		require.NotErrorIs(t, err, errUsage)
 		require.NotErrorIs(t, err, errFailed)
 	}
+	_, _, err = call(t, "audit", "-form", "llama3", out)
+	require.EqualError(t, err, "the form llama3 counts tokens: give -tokenizer")
+
+	odd := filepath.Join(dir, "odd.csv")
+	require.NoError(t, os.WriteFile(odd, []byte("Body,Reply\nWhy?,Because\n"), 0o666))
+	stdout, _, err = call(t, "audit", odd, "-columns", "{user: Body, assistant: Reply}")
+	require.NoError(t, err)
+	assert.Contains(t, stdout, "total      1")
+	_, _, err = call(t, "audit", odd, "-columns", "{user: Body, answer: Reply}")
+	require.ErrorIs(t, err, errUsage)
 	_, stderr, err := call(t, "audit", "-tolerance", "much", out)
 	require.ErrorIs(t, err, errUsage)
 	assert.Contains(t, stderr, "want a number from 0 to 1, or a percentage")

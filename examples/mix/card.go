@@ -13,6 +13,7 @@ import (
 	"github.com/datamix-go/datamix/mix"
 	"github.com/datamix-go/datamix/mix/audit"
 	"github.com/datamix-go/datamix/mix/report"
+	"github.com/datamix-go/datamix/source"
 )
 
 // cardCommand prints the dataset card of a finished set, with the licences that
@@ -21,11 +22,13 @@ func cardCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 	recipe := set.String("recipe", "", "recipe file of the set: its labels tell licences, languages and data sets")
 	license := set.String("license", "", "licence of the set, instead of the recipe's")
 	title := set.String("title", "", "title, instead of the recipe's name or the folder's")
-	by := set.String("by", audit.DefaultBy, "column to group the rows by, where no run has left a report")
+	by := set.String("by", "", "column to group the rows by, where no run has left a report")
 	tokenizer := set.String("tokenizer", "", "tokenizer that counts: an encoding, a model, or a path")
+	var read source.Options
+	readFlags(set, &read)
 	write := set.Bool("write", false, "write the card to README.md in the folder instead of printing it")
 	return func(ctx context.Context, args []string, stdout, _ io.Writer) error {
-		page, err := cardPage(ctx, args[0], *recipe, *tokenizer, *by)
+		page, err := cardPage(ctx, args[0], *recipe, *tokenizer, &audit.Options{By: *by, Read: read})
 		if err != nil {
 			return err
 		}
@@ -51,12 +54,11 @@ func cardCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 
 // cardPage is the report that a run has left in a folder, otherwise what an
 // audit finds.
-func cardPage(ctx context.Context, name, recipe, tokenizer, by string) (report.Page, error) {
-	o := audit.Options{By: by}
-	if err := auditTargets(&o, recipe, tokenizer); err != nil {
+func cardPage(ctx context.Context, name, recipe, tokenizer string, o *audit.Options) (report.Page, error) {
+	if err := auditTargets(o, recipe, tokenizer); err != nil {
 		return report.Page{}, err
 	}
-	s, err := audit.Open(name, nil)
+	s, err := audit.Open(name, &o.Read)
 	if err != nil {
 		return report.Page{}, err
 	}
@@ -64,7 +66,7 @@ func cardPage(ctx context.Context, name, recipe, tokenizer, by string) (report.P
 	if s.Report != nil && len(s.Report.Parts) > 0 {
 		page.Report = *s.Report
 	} else {
-		res, err := audit.Files(ctx, name, &o)
+		res, err := audit.Files(ctx, name, o)
 		if err != nil {
 			return page, err
 		}

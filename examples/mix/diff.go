@@ -13,6 +13,7 @@ import (
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/mix"
 	"github.com/datamix-go/datamix/mix/audit"
+	"github.com/datamix-go/datamix/source"
 )
 
 // errDiffers is two things that were compared and differ.
@@ -26,6 +27,8 @@ func diffCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 	tokenizer := set.String("tokenizer", "", "tokenizer that counts: an encoding, a model, or a path")
 	set.IntVar(&o.Examples, "examples", 5, "records of each kind to show; 0 is none")
 	set.IntVar(&o.Workers, "workers", 0, "goroutines that count; 0 is one a processor")
+	var read source.Options
+	readFlags(set, &read)
 	asJSON := set.Bool("json", false, "print JSON")
 	quiet := set.Bool("quiet", false, "show no progress")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
@@ -42,7 +45,7 @@ func diffCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 		o.Tokenizer = t
 		var sets [2]datamix.Source
 		for i, name := range args {
-			s, err := audit.Open(name, nil)
+			s, err := audit.Open(name, &read)
 			if err != nil {
 				return err
 			}

@@ -47,6 +47,7 @@ type auditor struct {
 	bad      int64
 	distinct int64
 	found    []Finding
+	prefixes *prefixes // nil where nothing is known of them
 }
 
 func newAuditor(o *Options) (*auditor, error) {
@@ -54,7 +55,7 @@ func newAuditor(o *Options) (*auditor, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &auditor{o: r, index: map[string]uint32{}}
+	a := &auditor{o: r, index: map[string]uint32{}, prefixes: newPrefixes(r.Recipe)}
 	a.keep = func(r *datamix.Record, group uint32, h datamix.Hash) {
 		if a.o.Same != filter.ByContent {
 			h = a.o.Same.Of(r)
@@ -119,6 +120,9 @@ func (a *auditor) record(r *datamix.Record) error {
 		g.Pass = max(g.Pass, pass)
 	}
 	c := r.Counts()
+	if a.prefixes != nil {
+		a.prefixes.record(g, a.prefixes.unit.Of(c))
+	}
 	if r.Counted() {
 		a.counted++
 		g.longest.Tokens = max(g.longest.Tokens, int64(c.Total))

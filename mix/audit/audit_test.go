@@ -6,6 +6,7 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"slices"
 	"strings"
 	"testing"
 	"testing/fstest"
@@ -115,6 +116,33 @@ func TestAuditOfAFinishedMix(t *testing.T) {
 			require.NoError(t, res.Report().Ledger.Check())
 		})
 	}
+}
+
+// TestEveryPrefixIsTheMix tells a set in the order of a mix from one that is
+// sorted by part.
+func TestEveryPrefixIsTheMix(t *testing.T) {
+	dir := drawn(t, nil)
+	path := filepath.Join(dir, "train-00000-of-00001.jsonl")
+	noted := func(change func(r *mix.Recipe)) []audit.Kind {
+		o := options()
+		change(o.Recipe)
+		res, err := audit.Files(t.Context(), path, o)
+		require.NoError(t, err)
+		require.NoError(t, res.Err())
+		_, kinds := kinds(res)
+		return kinds
+	}
+	asItIs := func(*mix.Recipe) {}
+	assert.NotContains(t, noted(asItIs), audit.Prefix)
+	edit(t, path, func(s string) string {
+		lines := strings.SplitAfter(s, "\n")
+		slices.SortStableFunc(lines, func(a, b string) int {
+			return strings.Compare(a[strings.Index(a, `"source"`)+1:], b[strings.Index(b, `"source"`)+1:])
+		})
+		return strings.Join(lines, "")
+	})
+	assert.Contains(t, noted(asItIs), audit.Prefix)
+	assert.NotContains(t, noted(func(r *mix.Recipe) { r.Order = mix.Sequential }), audit.Prefix, "which does not promise it")
 }
 
 // TestAuditIsTheSameWithAnyWorkers holds the result against workers.

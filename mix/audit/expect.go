@@ -99,6 +99,9 @@ func (a *auditor) compare(res *Result) {
 		a.compareNode(res, root, 1)
 	}
 	a.compareEpochs(root)
+	if a.prefixes != nil && (root.unit == datamix.Rows || a.counted == a.rows) {
+		a.prefixes.judge(a)
+	}
 }
 
 // fill adds up what the set has of each node.
@@ -208,10 +211,10 @@ func (n *node) targets() []float64 {
 	for i, c := range n.nested {
 		q := c.part.Quantity
 		switch {
-		case q.Weight != nil && weights > 0 && all > 0:
-			left := float64(weighted) / float64(all)
-			if !open {
-				left = 1 - shares
+		case q.Weight != nil && weights > 0 && (!open || all > 0):
+			left := 1 - shares
+			if open {
+				left = float64(weighted) / float64(all)
 			}
 			targets[i] = *q.Weight / weights * left
 		case q.Rest && !open && weights == 0:

@@ -27,6 +27,7 @@ const (
 	UnknownPart Kind = "unknown_part" // a group that the recipe does not have
 	Share       Kind = "share"
 	Amount      Kind = "amount"
+	Prefix      Kind = "prefix" // the shares do not hold at every prefix
 	Repeats     Kind = "epochs" // a part is repeated more often than allowed
 	Duplicates  Kind = "duplicates"
 	TooLong     Kind = "too_long"

@@ -33,6 +33,8 @@ type Group struct {
 	// Labels are those of the recipe's part.
 	Labels map[string]string `json:"labels,omitempty"`
 
+	ahead   float64 // the most that the group was ahead of its target at any prefix, in the unit
+	behind  float64
 	within  string // the group of the recipe that the part is in
 	sizes   datamix.Sizes
 	longest datamix.Tally // the longest record, in each unit

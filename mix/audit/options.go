@@ -6,6 +6,7 @@ import (
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/filter"
 	"github.com/datamix-go/datamix/mix"
+	"github.com/datamix-go/datamix/sink"
 	"github.com/datamix-go/datamix/source"
 )
 
@@ -28,8 +29,8 @@ const maxExamples = 5
 // Options says how a set is judged. The zero value of each field is its
 // default; a nil *Options is all defaults.
 type Options struct {
-	// By is the column or label whose values group the rows, DefaultBy by
-	// default. A dot goes into an object: "provenance.part". A column that the
+	// By is the column or label whose values group the rows; by default the one
+	// that the recipe's Output names, otherwise DefaultBy. A dot goes into an object: "provenance.part". A column that the
 	// rows lack is also looked for in the column "extra", where sinks of datamix
 	// keep the columns that no schema took. ByFile stands for the file.
 	By string
@@ -71,6 +72,9 @@ func (o *Options) resolve() (Options, error) {
 	var r Options
 	if o != nil {
 		r = *o
+	}
+	if r.By == "" && r.Recipe != nil && r.Recipe.Output != nil && r.Recipe.Output.SourceColumn != sink.NoSource {
+		r.By = r.Recipe.Output.SourceColumn
 	}
 	if r.By == "" {
 		r.By = DefaultBy
