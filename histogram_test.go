@@ -164,3 +164,28 @@ func ExampleSetHash() {
 	fmt.Println(one == other)
 	// Output: true
 }
+
+// FuzzHistogramJSON holds that what is read as a histogram is one: written and
+// read again it is the same, and its buckets add up.
+func FuzzHistogramJSON(f *testing.F) {
+	f.Add([]byte(`{"n":3,"sum":106,"min":3,"max":100,"buckets":{"3":2,"100":1}}`))
+	f.Add([]byte(`{"n":1,"buckets":{"9223372036854775807":1}}`))
+	f.Add([]byte(`{"n":0}`))
+	f.Fuzz(func(t *testing.T, data []byte) {
+		var h datamix.Histogram
+		if json.Unmarshal(data, &h) != nil {
+			return
+		}
+		var n int64
+		for b := range h.Buckets() {
+			n += b.N
+		}
+		require.Equal(t, h.N(), n)
+		h.Quantile(0.5)
+		written, err := json.Marshal(h)
+		require.NoError(t, err)
+		var back datamix.Histogram
+		require.NoError(t, json.Unmarshal(written, &back))
+		require.Equal(t, h, back)
+	})
+}

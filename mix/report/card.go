@@ -172,9 +172,8 @@ func CardHeader(markdown []byte) []byte {
 }
 
 // Attachments returns the files report.md, report.html and README.md, the card,
-// of which a sink.Folder writes its own forms with the shards. Report and
-// Manifest of the page are filled in by the folder. Without a report, as when
-// the folder is no sink of a run, there is only a card.
+// for a sink.Folder to write with its shards. The folder fills in the Manifest,
+// and the Report of the run where there is one.
 func (p Page) Attachments() []sink.Attachment {
 	filled := func(c sink.Contents) Page {
 		q := p

@@ -52,6 +52,7 @@ var licenceForms = []struct {
 	{regexp.MustCompile(`^cc[ -]by((?:[ -](?:nc|sa|nd))*)[ -]?v?([0-9]\.[0-9])?$`), "cc-by$1-$2"},
 }
 
+var licenceID = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`)
 var openLicences = regexp.MustCompile(`^(apache-2\.0|mit|mit-0|cc0-1\.0|odc-by|pddl|unlicense|isc|zlib|bsd(-[0-9]-clause(-clear)?)?|artistic-2\.0|bsl-1\.0|wtfpl|cc-by-[0-9.]+|cdla-permissive-[12]\.0|afl-3\.0|ecl-2\.0|ncsa|postgresql|etalab-2\.0|cc|c-uda)$`)
 var shareAlike = regexp.MustCompile(`^(a?gpl|lgpl|gfdl|odbl|ms-rl|mpl|epl|eupl|osl|cdla-sharing)([-.0-9].*)?$`)
 var ownTerms = regexp.MustCompile(`^(llama|gemma|openrail|bigscience|bigcode|creativeml|deepfloyd|open-mdw|intel-research|apple-|fair-noncommercial|impact-|ai2-impact|tongyi|qwen|openai|microsoft|nvidia|grok|lgpl-lr|h-research)`)
@@ -75,7 +76,7 @@ func ReadLicence(name string) Licence {
 	l.ShareAlike = creative && has("sa") || shareAlike.MatchString(id)
 	l.NoDerivatives = creative && has("nd")
 	l.OwnTerms = ownTerms.MatchString(id)
-	l.Known = creative || openLicences.MatchString(id) || l.ShareAlike || l.OwnTerms || l.NonCommercial
+	l.Known = licenceID.MatchString(id) && (creative || openLicences.MatchString(id) || l.ShareAlike || l.OwnTerms || l.NonCommercial)
 	return l
 }
 

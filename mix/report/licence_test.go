@@ -33,6 +33,7 @@ func TestReadLicence(t *testing.T) {
 		{"other", report.Licence{ID: "other"}},
 		{"unknown", report.Licence{ID: "unknown"}},
 		{"ccc", report.Licence{ID: "ccc"}},
+		{"cc-by-4.0\nevil: x", report.Licence{ID: "cc-by-4.0\nevil: x"}},
 		{"", report.Licence{}},
 	} {
 		assert.Equal(t, test.want, report.ReadLicence(test.name), test.name)
