@@ -60,7 +60,8 @@ func licenses(m *published.Mixture) string {
 	return fmt.Sprintf("%s, %d non-commercial", m.License, n)
 }
 
-// showCommand prints a mixture, or the recipe that draws it.
+// showCommand prints a mixture, or the recipe that draws it; with several names,
+// a curriculum that has them as its stages.
 func showCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
 	form := set.String("form", "text", "text, json (which verify reads again), or recipe (a file for mix run)")
 	var o published.Options
@@ -72,19 +73,16 @@ func showCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 	skip := set.String("skip-filters", "", "for a recipe: names of filters to go without, with commas between; * for those that cannot be built")
 	leave := set.String("leave-out", "", "for a recipe: ids of components to go without, with commas between; * for those without data")
 	return func(_ context.Context, args []string, stdout, stderr io.Writer) error {
-		m, err := openMixture(args[0])
-		if err != nil {
-			return err
+		var stages []*published.Mixture
+		for _, name := range fields(args[0]) {
+			m, err := openMixture(name)
+			if err != nil {
+				return err
+			}
+			stages = append(stages, m)
 		}
-		switch *form {
-		case "text":
-			_, err = fmt.Fprint(stdout, m)
-			return err
-		case "json":
-			return writeJSON(stdout, m)
-		case "recipe":
-		default:
-			return fmt.Errorf("unknown form %q; known are text, json, recipe", *form)
+		if *form != "recipe" {
+			return show(stdout, stages, *form)
 		}
 		if *total != "" {
 			if err := o.Total.UnmarshalJSON([]byte(*total)); err != nil {
@@ -92,7 +90,11 @@ func showCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 			}
 		}
 		o.SkipFilters, o.LeaveOut = fields(*skip), fields(*leave)
-		r, err := m.Recipe(&o)
+		recipe := func() (*mix.Recipe, error) { return published.Curriculum(&o, stages...) }
+		if len(stages) == 1 {
+			recipe = func() (*mix.Recipe, error) { return stages[0].Recipe(&o) }
+		}
+		r, err := recipe()
 		if missing, ok := errors.AsType[*published.MissingDataError](err); ok {
 			// The recipe can be written before the data is there.
 			fmt.Fprintf(stderr, "mix: no data yet for %s\n", strings.Join(missing.Components, ", "))
@@ -100,7 +102,7 @@ func showCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 			for _, id := range missing.Components {
 				o.Paths[id] = filepath.Join(o.Dir, id)
 			}
-			r, err = m.Recipe(&o)
+			r, err = recipe()
 		}
 		if err != nil {
 			return err
@@ -108,6 +110,23 @@ func showCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 		r.Output = &mix.Output{Dir: *out}
 		return writeJSON(stdout, r)
 	}
+}
+
+func show(w io.Writer, mixtures []*published.Mixture, form string) (err error) {
+	for _, m := range mixtures {
+		switch form {
+		case "text":
+			_, err = fmt.Fprint(w, m)
+		case "json":
+			err = writeJSON(w, m)
+		default:
+			return fmt.Errorf("unknown form %q; known are text, json, recipe", form)
+		}
+		if err != nil {
+			return err
+		}
+	}
+	return nil
 }
 
 // openMixture returns a published mixture, or that of a JSON file.

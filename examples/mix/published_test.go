@@ -126,3 +126,14 @@ func TestShowWritesRecipesBeforeTheDataIsThere(t *testing.T) {
 	assert.Equal(t, "data/python-edu", filepath.ToSlash(r.Parts[2].From.Path))
 	assert.Equal(t, "gpt2", r.TokenizerName)
 }
+
+func TestShowWritesCurricula(t *testing.T) {
+	out, _, err := mixCommand(t, "show", "smollm1-1.7b-stage1,smollm1-1.7b-stage2", "-form", "recipe")
+	require.NoError(t, err)
+	r, err := mix.Parse([]byte(out), "recipe")
+	require.NoError(t, err)
+	require.Len(t, r.Stages, 2)
+	assert.Len(t, r.Parts, 7)
+	assert.EqualValues(t, 629_145_600_000, r.Stages[0].Total)
+	assert.Equal(t, mix.Weight(0.055), r.Stages[1].Parts[2].Quantity)
+}

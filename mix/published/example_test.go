@@ -93,6 +93,40 @@ func ExampleMixture_Recipe() {
 	// wildchat 100 ODC-BY-1.0
 }
 
+// The two stretches of SmolLM1 1.7B, a millionth of their size.
+func ExampleCurriculum() {
+	var stages []*published.Mixture
+	sources := map[string]datamix.Source{}
+	for _, name := range []string{"smollm1-1.7b-stage1", "smollm1-1.7b-stage2"} {
+		m, err := published.Recipe(name)
+		if err != nil {
+			log.Fatal(err)
+		}
+		stages = append(stages, m)
+		for _, c := range m.Components {
+			sources[c.ID] = generated{c.ID, 2000, 600}
+		}
+	}
+	r, err := published.Curriculum(&published.Options{Sources: sources, Total: 1_048_576}, stages...)
+	if err != nil {
+		log.Fatal(err)
+	}
+	m, err := mix.New(*r, nil)
+	if err != nil {
+		log.Fatal(err)
+	}
+	plan, err := m.Plan(context.Background())
+	if err != nil {
+		log.Fatal(err)
+	}
+	for _, s := range plan.Stages {
+		fmt.Println(s.Name, s.Total)
+	}
+	// Output:
+	// smollm1-1.7b-stage1 629146
+	// smollm1-1.7b-stage2 419430
+}
+
 func ExampleMixture_Verify() {
 	m, err := published.Recipe("hermes-3")
 	if err != nil {

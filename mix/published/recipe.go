@@ -66,50 +66,66 @@ func (m *Mixture) Recipe(o *Options) (*mix.Recipe, error) {
 	if o == nil {
 		o = &Options{}
 	}
-	if err := m.checkOptions(o); err != nil {
-		return nil, fmt.Errorf("datamix/mix/published: %s: %w", m.Name, err)
-	}
-	data, err := m.find(o)
+	found, names, err := m.resolve(o)
 	if err != nil {
 		return nil, err
 	}
-	names := known(o)
-	if err := m.checkFiltersKnown(o, names, data); err != nil {
-		return nil, err
-	}
-	r := &mix.Recipe{Name: m.Name, Seed: o.Seed, Unit: m.Unit, Tokenizer: o.Tokenizer, TokenizerName: o.TokenizerName}
-	if o.Released == "" {
-		r.FilterSpecs = specs(m.Filters, o.SkipFilters, names)
-	}
-	quantity, err := m.quantities(r, o, len(data) < len(m.Components))
+	r := m.head(o, names)
+	quantity, err := m.quantities(r, o, len(found) < len(m.Components))
 	if err != nil {
 		return nil, fmt.Errorf("datamix/mix/published: %s: %w", m.Name, err)
 	}
 	for i := range m.Components {
 		c := &m.Components[i]
-		d, has := data[c.ID]
-		if !has {
-			continue
+		if d, has := found[c.ID]; has {
+			p := m.part(c, d, o, names)
+			p.Quantity, p.MaxEpochs = quantity(c), m.epochs(c)
+			r.Parts = append(r.Parts, p)
 		}
-		p := mix.Part{Name: c.ID, Quantity: quantity(c), MaxEpochs: m.epochs(c), Labels: map[string]string{"license": c.StricterLicense()},
-			Source: d.source}
-		if d.source == nil {
-			p.From = &mix.From{Path: d.path}
-		}
-		if d.released {
-			p.FilterSpecs = []mix.FilterSpec{{Spec: filterByLabel(m.Field, c.Label)}}
-		} else {
-			p.FilterSpecs = specs(c.Filters, o.SkipFilters, names)
-			if o.Released != "" {
-				p.FilterSpecs = append(specs(m.Filters, o.SkipFilters, names), p.FilterSpecs...)
-			}
-		}
-		if c.Category != "" {
-			p.Labels["category"] = c.Category
-		}
-		r.Parts = append(r.Parts, p)
 	}
 	return r, r.Check()
+}
+
+// resolve returns the data of the components and the names of the filters that
+// can be built.
+func (m *Mixture) resolve(o *Options) (found map[string]data, filters []string, err error) {
+	if err := m.checkOptions(o); err != nil {
+		return nil, nil, fmt.Errorf("datamix/mix/published: %s: %w", m.Name, err)
+	}
+	if found, err = m.find(o); err != nil {
+		return nil, nil, err
+	}
+	filters = known(o)
+	return found, filters, m.checkFiltersKnown(o, filters, found)
+}
+
+// head is a recipe without parts.
+func (m *Mixture) head(o *Options, filters []string) *mix.Recipe {
+	r := &mix.Recipe{Name: m.Name, Seed: o.Seed, Unit: m.Unit, Tokenizer: o.Tokenizer, TokenizerName: o.TokenizerName}
+	if o.Released == "" {
+		r.FilterSpecs = specs(m.Filters, o.SkipFilters, filters)
+	}
+	return r
+}
+
+// part is a component's part, without a quantity.
+func (m *Mixture) part(c *Component, d data, o *Options, filters []string) mix.Part {
+	p := mix.Part{Name: c.ID, Source: d.source, Labels: map[string]string{"license": c.StricterLicense()}}
+	if c.Category != "" {
+		p.Labels["category"] = c.Category
+	}
+	if d.source == nil {
+		p.From = &mix.From{Path: d.path}
+	}
+	if d.released {
+		p.FilterSpecs = []mix.FilterSpec{{Spec: filterByLabel(m.Field, c.Label)}}
+		return p
+	}
+	p.FilterSpecs = specs(c.Filters, o.SkipFilters, filters)
+	if o.Released != "" { // the recipe itself has no filters then
+		p.FilterSpecs = append(specs(m.Filters, o.SkipFilters, filters), p.FilterSpecs...)
+	}
+	return p
 }
 
 // filterByLabel describes the filter that keeps the rows of one component.

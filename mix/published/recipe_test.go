@@ -4,6 +4,7 @@ import (
 	"context"
 	"encoding/json"
 	"fmt"
+	"iter"
 	"os"
 	"path/filepath"
 	"strings"
@@ -427,4 +428,72 @@ func TestVerifyRealRows(t *testing.T) {
 	assert.Empty(t, v.Unknown)
 	assert.EqualValues(t, 100, v.Total.Rows)
 	require.ErrorIs(t, v.Err(), published.ErrVerify, "a hundred rows of OpenAssistant are not Tulu 3")
+}
+
+// The stages of SmolLM2 one after the other, each in its shares.
+func TestCurriculum(t *testing.T) {
+	var stages []*published.Mixture
+	sources := map[string]datamix.Source{}
+	for i := range 4 {
+		m := recipe(t, fmt.Sprintf("smollm2-stage%d", i+1))
+		stages = append(stages, m)
+		for _, c := range m.Components {
+			sources[c.ID] = generated{c.ID, 20_000, 600}
+		}
+	}
+	const total = 11_000_000
+	r, err := published.Curriculum(&published.Options{Sources: sources, Total: total}, stages...)
+	require.NoError(t, err)
+	assert.Len(t, r.Parts, 8, "fineweb-edu, dclm, starcoderdata, open-web-math, stack-edu, math, web, cosmopedia-v2")
+	m, err := mix.New(*r, nil)
+	require.NoError(t, err)
+	plan, err := m.Plan(t.Context())
+	require.NoError(t, err)
+	require.Len(t, plan.Stages, 4)
+	seen := map[string]bool{}
+	next, stop := iter.Pull2(m.Records(t.Context()))
+	defer stop()
+	for i, stage := range plan.Stages {
+		assert.InDelta(t, []float64{6e6, 2e6, 2e6, 1e6}[i], float64(stage.Total), 1)
+		found := map[string]datamix.Tally{}
+		for _, p := range stage.Parts {
+			for range p.Rows { // of any part: the stage is over when all have come
+				rec, err, ok := next()
+				require.True(t, ok)
+				require.NoError(t, err)
+				require.False(t, seen[rec.Origin.String()], "a part goes on where it stopped")
+				seen[rec.Origin.String()] = true
+				tally := found[rec.Origin.Source]
+				tally.Count(rec)
+				found[rec.Origin.Source] = tally
+			}
+		}
+		v, err := stages[i].Verify(found, nil)
+		require.NoError(t, err)
+		require.NoError(t, v.Err())
+	}
+	_, _, ok := next()
+	assert.False(t, ok)
+}
+
+func TestCurriculumRefuses(t *testing.T) {
+	for want, names := range map[string][]string{
+		"a curriculum needs stages":                                            nil,
+		"smollm2-stage1 is counted in tokens, no-robots in rows":               {"smollm2-stage1", "no-robots"},
+		"dclm-7b gives repetitions of its components, not shares":              {"dclm-7b"},
+		"the size of smollm2-long-context is not published":                    {"smollm2-stage4", "smollm2-long-context"},
+		"llama-3-pretraining name different filters":                           {"smollm2-stage4", "llama-3-pretraining"},
+		"smollm2-stage1 + smollm2-stage2: no data for 4 of 4 components: fine": {"smollm2-stage1", "smollm2-stage2"},
+	} {
+		var stages []*published.Mixture
+		for _, name := range names {
+			stages = append(stages, recipe(t, name))
+		}
+		_, err := published.Curriculum(nil, stages...)
+		assert.ErrorContains(t, err, want)
+	}
+	a, b := recipe(t, "smollm2-stage1"), recipe(t, "smollm2-stage2")
+	b.Components[0].Hub = "a/b"
+	_, err := published.Curriculum(nil, a, b)
+	require.ErrorContains(t, err, "fineweb-edu is a/b in smollm2-stage2, and HuggingFaceFW/fineweb-edu in a stage before")
 }
