@@ -1,6 +1,6 @@
 package published
 
-import "strings"
+import "github.com/datamix-go/datamix/mix/report"
 
 // Component is one row of the table: a data set, or a category where the
 // publisher gives no more.
@@ -39,19 +39,15 @@ type Component struct {
 // NonCommercial reports whether one of the component's licences forbids
 // commercial use.
 func (c *Component) NonCommercial() bool {
-	return nonCommercial(c.License) || nonCommercial(c.UpstreamLicense)
+	return report.ReadLicence(c.License).NonCommercial || report.ReadLicence(c.UpstreamLicense).NonCommercial
 }
 
 // StricterLicense is License, or UpstreamLicense where that alone forbids
 // commercial use or License is not known.
 func (c *Component) StricterLicense() string {
-	known := func(l string) bool { return l != "" && l != "unknown" && l != "none stated" }
-	if known(c.UpstreamLicense) && (!known(c.License) || nonCommercial(c.UpstreamLicense) && !nonCommercial(c.License)) {
+	own, upstream := report.ReadLicence(c.License), report.ReadLicence(c.UpstreamLicense)
+	if upstream.Known && (!own.Known || upstream.NonCommercial && !own.NonCommercial) {
 		return c.UpstreamLicense
 	}
 	return c.License
-}
-
-func nonCommercial(license string) bool {
-	return strings.Contains(strings.ToUpper(license)+"-", "-NC-")
 }

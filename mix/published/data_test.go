@@ -134,6 +134,7 @@ func TestLicenses(t *testing.T) {
 	assert.True(t, (&published.Component{License: "apache-2.0", UpstreamLicense: "cc-by-nc"}).NonCommercial())
 	assert.Equal(t, "cc-by-nc", (&published.Component{License: "apache-2.0", UpstreamLicense: "cc-by-nc"}).StricterLicense())
 	assert.False(t, (&published.Component{License: "SINC-1.0"}).NonCommercial())
+	assert.Equal(t, "MIT", (&published.Component{License: "none stated", UpstreamLicense: "MIT"}).StricterLicense())
 }
 
 // The adapters of the library recognise the published forms of rows by their

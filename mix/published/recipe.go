@@ -11,6 +11,7 @@ import (
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/filter"
 	"github.com/datamix-go/datamix/mix"
+	"github.com/datamix-go/datamix/mix/report"
 )
 
 // Options says what a mixture is drawn from, and what of it. The zero value of
@@ -56,7 +57,8 @@ type Options struct {
 // is as one read from a file: call its Build, then mix.New, or mix.Run.
 //
 // Each component becomes a part named by its ID, with its category and the
-// stricter of its licences as labels. Amounts stay amounts while Total is 0, and
+// stricter of its licences as labels, and the recipe has the licence of the
+// whole, so that reports warn of parts that do not go with it. Amounts stay amounts while Total is 0, and
 // are weights otherwise; shares that do not add up to 1 are weights; fractions,
 // repetitions and probabilities are numbers of epochs.
 //
@@ -102,6 +104,9 @@ func (m *Mixture) resolve(o *Options) (found map[string]data, filters []string, 
 // head is a recipe without parts.
 func (m *Mixture) head(o *Options, filters []string) *mix.Recipe {
 	r := &mix.Recipe{Name: m.Name, Seed: o.Seed, Unit: m.Unit, Tokenizer: o.Tokenizer, TokenizerName: o.TokenizerName}
+	if l := report.ReadLicence(m.License); l.Known {
+		r.License = l.ID
+	}
 	if o.Released == "" {
 		r.FilterSpecs = specs(m.Filters, o.SkipFilters, filters)
 	}

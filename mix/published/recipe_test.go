@@ -68,6 +68,7 @@ func TestRecipeFromAFolder(t *testing.T) {
 	require.NoError(t, err)
 	assert.EqualValues(t, 1000, report.Output.Rows)
 	assert.Equal(t, "CC-BY-NC-4.0", report.Parts[0].Labels["license"])
+	assert.Equal(t, "cc-by-nc-4.0", again.License)
 
 	res, err := audit.Files(t.Context(), out, nil)
 	require.NoError(t, err)

@@ -118,7 +118,7 @@ func (v *verifier) sort(groups map[string]datamix.Tally) {
 	}
 	for _, g := range slices.Sorted(maps.Keys(groups)) {
 		v.Total.Add(groups[g])
-		name, ok := names[plain(g)]
+		name, ok := lookUp(names, g)
 		if !ok {
 			v.Unknown = append(v.Unknown, g)
 			continue
@@ -163,11 +163,20 @@ func (m *Mixture) categoryNames() map[string]string {
 
 func hasAny(groups map[string]datamix.Tally, names map[string]string) bool {
 	for g := range groups {
-		if _, ok := names[plain(g)]; ok {
+		if _, ok := lookUp(names, g); ok {
 			return true
 		}
 	}
 	return false
+}
+
+// lookUp finds a group among the names. A part inside a group of a recipe is
+// called group/part.
+func lookUp(names map[string]string, group string) (name string, ok bool) {
+	if name, ok = names[plain(group)]; !ok {
+		name, ok = names[plain(group[strings.LastIndex(group, "/")+1:])]
+	}
+	return name, ok
 }
 
 // plain makes names comparable: case and what stands between words do not

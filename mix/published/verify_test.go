@@ -32,6 +32,7 @@ func TestVerifyNames(t *testing.T) {
 		"name":  func(c *published.Component) string { return c.Name },
 		"label": func(c *published.Component) string { return c.Label },
 		"hub":   func(c *published.Component) string { return c.Hub },
+		"path":  func(c *published.Component) string { return c.Category + "/" + c.ID },
 	} {
 		v, err := m.Verify(exact(m, name), &published.VerifyOptions{Share: 1e-12, Exact: true})
 		require.NoError(t, err, by)
