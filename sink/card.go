@@ -15,9 +15,9 @@ import (
 // fails where a column or key comes up only later.
 const cardName = "README.md"
 
-// cardMark tells a card that a sink has written from one of somebody else, which
-// stays as it is.
-const cardMark = "# Written by datamix with the shards, and replaced with them."
+// CardMark is a line in the front matter of a README.md that a sink has written.
+// One without it is somebody else's and stays as it is.
+const CardMark = "# Written by datamix with the shards, and replaced with them."
 
 // column is a column of JSON rows, or a part of one.
 type column struct {
@@ -104,7 +104,7 @@ func appendType(dst []byte, c column, indent string) []byte {
 // cardHeader returns what load_dataset needs to know of a folder, as YAML.
 func (f *Folder) cardHeader(m Manifest) []byte {
 	split := strings.NewReplacer("-", "_", ".", "_").Replace(f.o.Prefix)
-	b := []byte(cardMark + "\nconfigs:\n- config_name: default\n  data_files:\n  - split: " + split + "\n    path: ")
+	b := []byte(CardMark + "\nconfigs:\n- config_name: default\n  data_files:\n  - split: " + split + "\n    path: ")
 	pattern := fmt.Sprintf("%s-*-of-%05d%s", f.o.Prefix, len(m.Shards), f.writer.suffix())
 	b = append(jsonx.AppendString(b, pattern), '\n')
 	if cs := f.o.allColumns(); cs != nil && f.format == formatJSONL {
@@ -123,5 +123,5 @@ func plainCard(title string, c Contents) []byte {
 // writesCard reports whether the folder has no card, or one of a sink.
 func (f *Folder) writesCard() bool {
 	old, err := os.ReadFile(f.path(cardName))
-	return err != nil || bytes.Contains(old, []byte(cardMark))
+	return err != nil || bytes.Contains(old, []byte(CardMark))
 }

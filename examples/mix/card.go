@@ -1,6 +1,7 @@
 package main
 
 import (
+	"bytes"
 	"context"
 	"errors"
 	"flag"
@@ -13,6 +14,7 @@ import (
 	"github.com/datamix-go/datamix/mix"
 	"github.com/datamix-go/datamix/mix/audit"
 	"github.com/datamix-go/datamix/mix/report"
+	"github.com/datamix-go/datamix/sink"
 	"github.com/datamix-go/datamix/source"
 )
 
@@ -27,6 +29,7 @@ func cardCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 	var read source.Options
 	readFlags(set, &read)
 	write := set.Bool("write", false, "write the card to README.md in the folder instead of printing it")
+	overwrite := set.Bool("overwrite", false, "with -write: also over a README.md that datamix has not written")
 	return func(ctx context.Context, args []string, stdout, _ io.Writer) error {
 		page, err := cardPage(ctx, args[0], *recipe, *tokenizer, &audit.Options{By: *by, Read: read})
 		if err != nil {
@@ -44,12 +47,24 @@ func cardCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, i
 			return err
 		}
 		card := page.Card(report.CardHeader(old))
-		if *write {
-			return os.WriteFile(path, card, 0o666)
+		if !*write {
+			_, err = stdout.Write(card)
+			return err
 		}
-		_, err = stdout.Write(card)
-		return err
+		if err == nil && !bytes.Contains(old, []byte(sink.CardMark)) && !*overwrite {
+			return fmt.Errorf("%s is not one that datamix has written: give -overwrite to replace it", path)
+		}
+		return replaceFile(path, card)
 	}
+}
+
+// replaceFile writes a file under a temporary name and renames it.
+func replaceFile(path string, data []byte) error {
+	temp := path + ".tmp"
+	if err := os.WriteFile(temp, data, 0o666); err != nil {
+		return errors.Join(err, os.Remove(temp))
+	}
+	return os.Rename(temp, path)
 }
 
 // cardPage is the report that a run has left in a folder, otherwise what an

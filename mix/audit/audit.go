@@ -171,7 +171,7 @@ func (a *auditor) result() *Result {
 		res.Unit = datamix.Tokens
 	}
 	if a.o.Recipe != nil {
-		res.Unit = tree(a.o.Recipe).unit
+		res.Unit, res.license = tree(a.o.Recipe).unit, a.o.Recipe.License
 	}
 	a.judge(res)
 	a.sortGroups(res)

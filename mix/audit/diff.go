@@ -115,7 +115,7 @@ func Sets(ctx context.Context, older, newer datamix.Source, o *DiffOptions) (*Se
 	sides := [2]*side{{src: older}, {src: newer}}
 	for i, s := range sides {
 		if err := s.read(ctx, &own); err != nil {
-			return nil, fmt.Errorf("datamix/mix/audit: the %s set: %w", [2]string{"old", "new"}[i], err)
+			return nil, sideError(i, err)
 		}
 	}
 	d := &SetDiff{Key: own.Key}
@@ -131,13 +131,18 @@ func Sets(ctx context.Context, older, newer datamix.Source, o *DiffOptions) (*Se
 	return d, nil
 }
 
+// sideError says in which of the sets an error was met.
+func sideError(i int, err error) error {
+	return fmt.Errorf("datamix/mix/audit: the %s set: %w", [2]string{"old", "new"}[i], err)
+}
+
 // commonKey looks at the first records.
 func commonKey(ctx context.Context, sources ...datamix.Source) (string, error) {
 	provenance, id := true, true
-	for _, src := range sources {
+	for i, src := range sources {
 		for r, err := range src.Records(ctx) {
 			if err != nil {
-				return "", err
+				return "", sideError(i, err)
 			}
 			_, ok := identity(r, KeyProvenance)
 			provenance = provenance && ok

@@ -32,6 +32,8 @@ type Result struct {
 	Findings []Finding `json:"findings,omitempty"`
 	// Manifest is that of the folder, where there is one.
 	Manifest *sink.Manifest `json:"manifest,omitempty"`
+
+	license string // the recipe's
 }
 
 // Err returns a *FailedError with the findings that fail, nil when the set
@@ -66,7 +68,7 @@ func (r *Result) Report() datamix.Report {
 
 // Page returns the audit as a page of package report.
 func (r *Result) Page(title string) report.Page {
-	p := report.Page{Title: title, Report: r.Report(), Manifest: r.Manifest}
+	p := report.Page{Title: title, Report: r.Report(), Manifest: r.Manifest, License: r.license}
 	for _, f := range r.Findings {
 		p.Warnings = append(p.Warnings, f.Text)
 	}

@@ -58,7 +58,7 @@ func (p *Page) summary() string {
 // tables returns the tables of the page in their order. Those that would say
 // nothing are left out.
 func (p *Page) tables() (ts []Table) {
-	for _, t := range []Table{p.shares(), p.lengths(), p.rows(), p.repeats(), licenceTable(p.Report), p.files()} {
+	for _, t := range []Table{p.shares(), p.categories(), p.lengths(), p.rows(), p.repeats(), licenceTable(p.Report), p.files()} {
 		if len(t.Rows) > 0 {
 			ts = append(ts, t)
 		}
@@ -83,6 +83,22 @@ func (p *Page) shares() Table {
 			thousands(l.output.Rows), thousands(l.output.Tokens), thousands(l.output.Trainable), epochs})
 	}
 	t.Total = []string{"Total", "", "", "", "", thousands(r.Output.Rows), thousands(r.Output.Tokens), thousands(r.Output.Trainable), ""}
+	return t
+}
+
+// categories sums up the parts by their label "category", where they have
+// several.
+func (p *Page) categories() Table {
+	t := Table{Title: "Categories", Texts: 1, Columns: []string{"Category", "Rows", "Share of rows", "Tokens", "Share of tokens", "Trainable"}}
+	groups := Groups(p.Report, "category")
+	if len(p.Report.Parts) == 0 || len(groups) < 2 {
+		return t
+	}
+	all := total(groups)
+	for _, g := range groups {
+		t.Rows = append(t.Rows, []string{g.Name, thousands(g.Output.Rows), percent(ratio(g.Output.Rows, all.Rows), 2),
+			thousands(g.Output.Tokens), percent(ratio(g.Output.Tokens, all.Tokens), 2), thousands(g.Output.Trainable)})
+	}
 	return t
 }
 
