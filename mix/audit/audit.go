@@ -48,6 +48,7 @@ type auditor struct {
 	distinct int64
 	found    []Finding
 	prefixes *prefixes // nil where nothing is known of them
+	stages   *stages   // nil where the recipe has none
 }
 
 func newAuditor(o *Options) (*auditor, error) {
@@ -55,7 +56,7 @@ func newAuditor(o *Options) (*auditor, error) {
 	if err != nil {
 		return nil, err
 	}
-	a := &auditor{o: r, index: map[string]uint32{}, prefixes: newPrefixes(r.Recipe)}
+	a := &auditor{o: r, index: map[string]uint32{}, prefixes: newPrefixes(r.Recipe), stages: newStages(r.Recipe)}
 	a.keep = func(r *datamix.Record, group uint32, h datamix.Hash) {
 		if a.o.Same != filter.ByContent {
 			h = a.o.Same.Of(r)
@@ -122,6 +123,9 @@ func (a *auditor) record(r *datamix.Record) error {
 	c := r.Counts()
 	if a.prefixes != nil {
 		a.prefixes.record(g, a.prefixes.unit.Of(c))
+	}
+	if a.stages != nil {
+		a.stages.record(g.Name, a.stages.unit.Of(c))
 	}
 	if r.Counted() {
 		a.counted++

@@ -93,10 +93,11 @@ func (a *auditor) compare(res *Result) {
 		}
 	}
 	a.compareTotal(root, res.Total)
-	if len(a.o.Recipe.Stages) > 0 {
-		a.note(NotCompared, "", "the recipe has stages: shares are not compared, since what they add up to depends on the sizes of the sources")
-	} else {
+	switch {
+	case a.stages == nil:
 		a.compareNode(res, root, 1)
+	case a.measured(a.stages.unit, "what the recipe's stages ask for"):
+		a.stages.judge(a, root)
 	}
 	a.compareEpochs(root)
 	if a.prefixes != nil && (root.unit == datamix.Rows || a.counted == a.rows) {
@@ -125,6 +126,9 @@ func (n *node) fill(groups map[string]*Group) {
 // compareTotal holds the size of the set against the recipe's.
 func (a *auditor) compareTotal(root *node, all datamix.Tally) {
 	want := int64(a.o.Recipe.Total)
+	if a.stages != nil && want == 0 {
+		want = a.stages.total()
+	}
 	if want <= 0 || !a.measured(root.unit, "the total") {
 		return
 	}

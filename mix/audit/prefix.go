@@ -25,26 +25,16 @@ func newPrefixes(r *mix.Recipe) *prefixes {
 	}
 	root := tree(r)
 	p := &prefixes{unit: root.unit, targets: map[string]float64{}}
-	p.add(root, 1)
+	addTargets(p.targets, root, 1)
+	for name, target := range p.targets {
+		if target < 0 {
+			delete(p.targets, name)
+		}
+	}
 	if len(p.targets) == 0 {
 		return nil
 	}
 	return p
-}
-
-func (p *prefixes) add(n *node, whole float64) {
-	if n.unit != p.unit {
-		return
-	}
-	for i, target := range n.targets() {
-		switch c := n.nested[i]; {
-		case target < 0:
-		case len(c.nested) == 0:
-			p.targets[c.path] = whole * target
-		default:
-			p.add(c, whole*target)
-		}
-	}
 }
 
 // record takes the next record into account. The group has it already.

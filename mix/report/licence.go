@@ -118,7 +118,7 @@ func LicenceWarnings(r datamix.Report, declared string) []string {
 			}
 		}
 		if len(names) > 0 {
-			out = append(out, fmt.Sprintf(format, strings.Join(names, ", ")))
+			out = append(out, fmt.Sprintf(format, some(names)))
 		}
 	}
 	nonCommercial := "Not for commercial use: %s. The mix as a whole is not either."
@@ -138,9 +138,19 @@ func LicenceWarnings(r datamix.Report, declared string) []string {
 		}
 	}
 	if len(silent) > 0 {
-		out = append(out, fmt.Sprintf("No licence is given for: %s. Label the parts with one (labels: {license: ...}).", strings.Join(silent, ", ")))
+		out = append(out, fmt.Sprintf("No licence is given for: %s. Label the parts with one (labels: {license: ...}).", some(silent)))
 	}
 	return out
+}
+
+// some joins names, of which it leaves out those beyond a dozen: the table of
+// licences has them all.
+func some(names []string) string {
+	const most = 12
+	if n := len(names) - most; n > 1 {
+		return strings.Join(names[:most], ", ") + fmt.Sprintf(" and %d more", n)
+	}
+	return strings.Join(names, ", ")
 }
 
 // written returns the parts that gave a record.
