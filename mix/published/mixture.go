@@ -159,8 +159,8 @@ type Budget struct {
 
 // Schema is a form of rows.
 type Schema struct {
-	// Adapter is the schema's name in package source/schema, empty where the
-	// rows hold no text that an adapter could take.
+	// Adapter is the schema's name in package source/schema, empty where no
+	// adapter takes such rows: messages one by one, rows without text.
 	Adapter string `json:"adapter,omitempty"`
 	// Columns are those that were seen; there may be others.
 	Columns  []string `json:"columns"`
