@@ -43,11 +43,17 @@ func (o Origin) String() string {
 // Key returns a 64-bit hash of the identity: Path, Row and Sub. It does not
 // depend on Source, Offset or Pass. Two of n records share a key with
 // probability about n*n/2^65.
-func (o Origin) Key() uint64 {
-	h := xxh3.HashStringSeed(o.Path, 0)
-	h = mix64(h ^ uint64(o.Row))
-	if o.Sub != 0 {
-		h = mix64(h ^ bits.RotateLeft64(uint64(o.Sub), 32))
+func (o Origin) Key() uint64 { return KeyFrom(KeyBase(o.Path), o.Row, o.Sub) }
+
+// KeyBase returns what Key computes once for a path; with KeyFrom it saves that
+// work when many rows follow.
+func KeyBase(path string) uint64 { return xxh3.HashStringSeed(path, 0) }
+
+// KeyFrom returns the Key of a record, for base = KeyBase(path).
+func KeyFrom(base uint64, row int64, sub int) uint64 {
+	h := mix64(base ^ uint64(row))
+	if sub != 0 {
+		h = mix64(h ^ bits.RotateLeft64(uint64(sub), 32))
 	}
 	return h
 }

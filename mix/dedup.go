@@ -55,8 +55,8 @@ func (x *Index) without(marked []uint64, n int64) *Index {
 				columns[k].add(theirs[k].at(i))
 			}
 		}
-		columns[k].trim()
 	}
+	y.trim()
 	for i := range x.ranks.len() {
 		if marked[i/64]>>(i%64)&1 == 0 {
 			y.ranks.add(x.ranks.at(i))

@@ -182,7 +182,11 @@ func (d *indexReader) index() (*Index, error) {
 	if _, err := d.r.ReadByte(); !errors.Is(err, io.EOF) {
 		return nil, errors.New("something stands behind it")
 	}
-	return x, x.check()
+	if err := x.check(); err != nil {
+		return nil, err
+	}
+	x.trim()
+	return x, nil
 }
 
 func (d *indexReader) head() (*indexHead, error) {

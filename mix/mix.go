@@ -11,7 +11,7 @@ import (
 // safe for concurrent use.
 //
 // The first use measures: every part is read, filtered, deduplicated and
-// counted once, and an Index of about 25 bytes a record is kept. The plan follows
+// counted once, and an Index of about 15 bytes a record is kept. The plan follows
 // from that. Each range then reads the chosen records once more, without judging
 // or counting them again, and yields them in the order of the mix: row by row
 // where the source can seek, from memory or a temporary file that was filled
