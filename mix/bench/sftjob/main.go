@@ -81,7 +81,7 @@ func run() error {
 	var bytes int64
 	for _, s := range j.Sets {
 		recipe.Parts = append(recipe.Parts, mix.Part{Name: s.Name, Quantity: mix.Share(s.Share),
-			Source:  source.Files(os.DirFS(flag.Arg(0)), s.File, nil),
+			Source:  source.Files(os.DirFS(flag.Arg(0)), s.File, readAs(s.Schema)),
 			Filters: []datamix.Filter{filter.MaxTokens(tok, j.MaxTokens)}})
 		bytes += s.JSONBytes
 	}

@@ -1,0 +1,126 @@
+package mix
+
+import (
+	"bufio"
+	"bytes"
+	"errors"
+	"os"
+	"syscall"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+)
+
+// TestStoreOnAFullDisk writes to a device that is always full.
+func TestStoreOnAFullDisk(t *testing.T) {
+	full, err := os.OpenFile("/dev/full", os.O_RDWR, 0)
+	if err != nil {
+		t.Skip("this system has no /dev/full")
+	}
+	s := &store{file: full, buf: bufio.NewWriterSize(full, 4096)}
+	defer s.close()
+	for range 10 {
+		if _, err = s.add(make([]byte, 1000)); err != nil {
+			break
+		}
+	}
+	require.ErrorIs(t, err, syscall.ENOSPC)
+	require.ErrorContains(t, err, "Options.TempDir can be on a larger disk")
+	require.Error(t, s.seal())
+}
+
+func TestStoreKeepsWhatItGot(t *testing.T) {
+	for _, limit := range []int64{0, 10_000, 1 << 30} {
+		s := &store{dir: t.TempDir(), limit: limit}
+		rows := &stored{store: s}
+		var want [][]byte
+		for i := range 300 {
+			data := bytes.Repeat([]byte{byte(i)}, i*i%5000)
+			want = append(want, data)
+			require.NoError(t, rows.add(data))
+		}
+		require.NoError(t, s.seal())
+		for i, data := range want {
+			got := make([]byte, rows.sizeOf(uint32(i)))
+			require.NoError(t, s.read(got, rows.at.at(i)))
+			require.True(t, bytes.Equal(data, got), "%d", i)
+		}
+		left, err := os.ReadDir(s.dir)
+		require.NoError(t, err)
+		assert.Empty(t, left, "the file has no name")
+		s.close()
+	}
+}
+
+func TestPackedColumns(t *testing.T) {
+	var c column
+	var want []uint64
+	add := func(x uint64) { c.add(x); want = append(want, x) }
+	for i := range 3*blockRows + 7 {
+		switch i / blockRows {
+		case 0:
+			add(42) // no bits at all
+		case 1:
+			add(uint64(i) * 0x9e3779b97f4a7c15) // all 64
+		case 2:
+			add(1<<62 + uint64(i%13))
+		default:
+			add(uint64(i))
+		}
+	}
+	var buf bytes.Buffer
+	require.NoError(t, c.write(&buf, make([]byte, 0, columnBuffer)))
+	read, err := readColumn(&buf, len(want), make([]byte, columnBuffer))
+	require.NoError(t, err)
+	for i, x := range want {
+		require.Equal(t, x, c.at(i))
+		require.Equal(t, x, read.at(i))
+	}
+	_, err = readColumn(bytes.NewReader([]byte{1, 2, 3, 4, 5, 6, 7, 8, 65}), 5, make([]byte, columnBuffer))
+	require.Error(t, err)
+	assert.False(t, errors.Is(err, os.ErrClosed))
+}
+
+func TestByPriorityIsASort(t *testing.T) {
+	for _, n := range []int{0, 1, 2, 63, 64, 65, 1000, 50_000} {
+		priority := func(i uint32) uint64 { return uint64(i) * 0x9e3779b97f4a7c15 >> (n % 3 * 20) } // also with equal ones
+		got := byPriority(n, priority)
+		require.Len(t, got, n)
+		for k := 1; k < n; k++ {
+			a, b := got[k-1], got[k]
+			require.True(t, priority(a) < priority(b) || priority(a) == priority(b) && a < b)
+		}
+	}
+}
+
+func BenchmarkOrder(b *testing.B) {
+	p := benchmarkPart(1 << 20)
+	for b.Loop() {
+		p.order(7, 0)
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(p.len()), "ns/rec")
+}
+
+func BenchmarkTally(b *testing.B) {
+	p := benchmarkPart(1 << 20)
+	for b.Loop() {
+		p.Tally()
+	}
+	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(p.len()), "ns/rec")
+}
+
+// benchmarkPart is a part of n records.
+func benchmarkPart(n int) *partIndex {
+	x := &Index{}
+	for i := range n {
+		f := facts{Entry: Entry{Check: uint32(i * 7919)}}
+		f.Place.Path, f.Place.Row = "a.jsonl", int64(i)
+		f.Counts.Total, f.Counts.Context = i%900, i%300
+		if err := x.add(&f, &wants{}); err != nil {
+			panic(err)
+		}
+	}
+	x.trim()
+	return newPartIndex("part", x)
+}
