@@ -17,6 +17,7 @@ type Arena struct {
 	messages []Message
 	buf      []byte
 	scratch  []Field
+	members  []jsonx.Member
 }
 
 const (
@@ -30,27 +31,20 @@ const (
 // no text yet: an adapter gives them to it. The error is a syntax error with
 // the byte offset in raw, or says that a key stands twice.
 func (a *Arena) JSON(raw []byte, o Origin) (*Record, error) {
-	if err := jsonx.Valid(raw); err != nil {
-		return nil, err
+	var members []jsonx.Member
+	if a != nil {
+		members = a.members[:0]
 	}
-	obj, err := jsonx.OpenObject(raw)
+	members, err := jsonx.AppendMembers(members, raw)
 	if err != nil {
 		return nil, err
 	}
-	var local [16]Field
-	fields := local[:0]
+	var fields []Field
 	if a != nil {
-		fields = a.scratch[:0]
+		a.members, fields = members, a.scratch[:0]
 	}
-	for {
-		key, value, ok, err := obj.Next()
-		if err != nil {
-			return nil, err
-		}
-		if !ok {
-			break
-		}
-		fields = append(fields, Field{Name: key, value: stringOf(value)})
+	for _, m := range members {
+		fields = append(fields, Field{Name: m.Key, value: stringOf(m.Value)})
 	}
 	if a != nil {
 		a.scratch = fields

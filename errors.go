@@ -72,8 +72,11 @@ func recordError(stage string, r *Record, err error) error {
 
 // Final reports whether err ends a sequence: it is not nil, and no *RecordError
 // or one that Fatal marks.
-func Final(err error) bool {
+func Final(err error) bool { return err != nil && isFinal(err) }
+
+// isFinal stands apart so that Final allocates nothing where there is no error.
+func isFinal(err error) bool {
 	var re *RecordError
 	var fatal fatalError
-	return err != nil && (!errors.As(err, &re) || errors.As(err, &fatal))
+	return !errors.As(err, &re) || errors.As(err, &fatal)
 }

@@ -54,6 +54,7 @@ type decoder struct {
 	cells  []string
 	fields []datamix.Field
 	out    []element
+	emit   func(*datamix.Record) // appends to out
 }
 
 // decode makes the records of a batch. It may run on any goroutine.
@@ -132,13 +133,10 @@ func wide(raw []byte) bool {
 // adapt makes canonical records of one that has columns only.
 func (d *decoder) adapt(rec *datamix.Record, r row) {
 	from := len(d.out)
-	emit := func(rec *datamix.Record) {
-		for _, name := range d.set.labels {
-			rec.SetLabel(name, d.set.Labels[name])
-		}
-		d.out = append(d.out, element{r: rec})
+	if d.emit == nil {
+		d.emit = d.add
 	}
-	err := d.apply(rec, emit)
+	err := d.apply(rec, d.emit)
 	if err == nil && len(d.out) == from {
 		err = fmt.Errorf("the row makes no record")
 	}
@@ -154,6 +152,14 @@ func (d *decoder) adapt(rec *datamix.Record, r row) {
 		d.out = d.out[:from]
 		d.bad("adapt", rec.Origin, raw, err)
 	}
+}
+
+// add is what an adapter emits to.
+func (d *decoder) add(rec *datamix.Record) {
+	for _, name := range d.set.labels {
+		rec.SetLabel(name, d.set.Labels[name])
+	}
+	d.out = append(d.out, element{r: rec})
 }
 
 // apply runs the adapter of the options or of the file. Where that one was

@@ -1,6 +1,9 @@
 package jsonx
 
-import "unsafe"
+import (
+	"slices"
+	"unsafe"
+)
 
 // AppendString appends s to dst as a JSON string with its quotes. It escapes
 // what JSON requires and nothing else: quote, backslash and control characters
@@ -21,33 +24,35 @@ func AppendString(dst []byte, s string) []byte {
 // high bits of the bytes of b that were appended as they are.
 func appendQuoted(dst, b []byte) ([]byte, uint64) {
 	dst = append(dst, '"')
-	start := 0
-	i, high := run(b, 0, 0)
-	for i < len(b) {
+	i, high := 0, uint64(0)
+	for {
+		if len(b)-i >= wideFrom && wide {
+			dst = slices.Grow(dst, len(b)-i+len(b)/8+wideFrom)
+			var w int
+			w, i, high = quoteWide(dst[:cap(dst)], len(dst), b, i, high)
+			dst = dst[:w]
+		}
+		start := i
+		i, high = run(b, i, high)
 		dst = append(dst, b[start:i]...)
+		if i == len(b) {
+			return append(dst, '"'), high
+		}
 		dst = appendEscape(dst, b[i])
-		start = i + 1
-		i, high = run(b, start, high)
+		i++
 	}
-	dst = append(dst, b[start:]...)
-	return append(dst, '"'), high
+}
+
+// shortEscapes has the letter of the two-byte escape of each byte that has one,
+// and 0 for other bytes.
+var shortEscapes = [256]byte{
+	'"': '"', '\\': '\\', '\n': 'n', '\t': 't', '\r': 'r', '\b': 'b', '\f': 'f',
 }
 
 // appendEscape appends the escape of c, one of the bytes where a run stops.
 func appendEscape(dst []byte, c byte) []byte {
-	switch c {
-	case '"', '\\':
-		return append(dst, '\\', c)
-	case '\n':
-		return append(dst, '\\', 'n')
-	case '\t':
-		return append(dst, '\\', 't')
-	case '\r':
-		return append(dst, '\\', 'r')
-	case '\b':
-		return append(dst, '\\', 'b')
-	case '\f':
-		return append(dst, '\\', 'f')
+	if letter := shortEscapes[c]; letter != 0 {
+		return append(dst, '\\', letter)
 	}
 	const digits = "0123456789abcdef"
 	return append(dst, '\\', 'u', '0', '0', digits[c>>4], digits[c&15])

@@ -32,25 +32,53 @@ var unescaped = [256]byte{
 	'"': '"', '\\': '\\', '/': '/', 'n': '\n', 't': '\t', 'r': '\r', 'b': '\b', 'f': '\f',
 }
 
+// hexDigits has the value of each hexadecimal digit, and 0xff for other bytes.
+var hexDigits = func() (t [256]byte) {
+	for i := range t {
+		t[i] = 0xff
+	}
+	for i := range byte(10) {
+		t['0'+i] = i
+	}
+	for i := range byte(6) {
+		t['a'+i], t['A'+i] = 10+i, 10+i
+	}
+	return t
+}()
+
 // hex4 returns the code unit of the \uXXXX at the start of b, -1 if there is no
 // such escape.
 func hex4(b []byte) rune {
 	if len(b) < 6 || b[0] != '\\' || b[1] != 'u' {
 		return -1
 	}
-	var r rune
-	for _, c := range b[2:6] {
-		switch {
-		case isDigit(c):
-			c -= '0'
-		case 'a' <= c|0x20 && c|0x20 <= 'f':
-			c = c | 0x20 - 'a' + 10
-		default:
-			return -1
-		}
-		r = r<<4 | rune(c)
+	h, i, j, k := hexDigits[b[2]], hexDigits[b[3]], hexDigits[b[4]], hexDigits[b[5]]
+	if (h|i|j|k)&0xf0 != 0 {
+		return -1
 	}
-	return r
+	return rune(h)<<12 | rune(i)<<8 | rune(j)<<4 | rune(k)
+}
+
+// skipUnicode passes over escapes \uXXXX that begin at i, one behind the other.
+func skipUnicode(b []byte, i int) int {
+	for i < len(b) && hex4(b[i:]) >= 0 {
+		i += 6
+	}
+	return i
+}
+
+// decodeUnicode writes what escapes \uXXXX that begin at i stand for to dst from
+// w on, up to one that is part of a surrogate pair.
+func decodeUnicode(dst []byte, w int, raw []byte, i int) (newW, next int) {
+	for i < len(raw) {
+		r := hex4(raw[i:])
+		if r < 0 || utf16.IsSurrogate(r) {
+			break
+		}
+		w += utf8.EncodeRune(dst[w:], r)
+		i += 6
+	}
+	return w, i
 }
 
 // unescape writes what the escape at the start of src stands for to dst, which

@@ -165,3 +165,32 @@ func FuzzAppendCompact(f *testing.F) {
 		require.Equal(t, want.String(), string(got))
 	})
 }
+
+// FuzzAppendMembers holds AppendMembers against Valid and the iteration.
+func FuzzAppendMembers(f *testing.F) {
+	for _, s := range []string{`{}`, `{"a":1,"b":[{"c":"d"}]}`, `{"a\n":"\ud800"}`, `{"\ud800":1}`, "{\"\xff\":1}", `{"a":1}x`, `[1]`, `{"a" : {} , "b":`, `{"a":1,}`} {
+		f.Add([]byte(s))
+	}
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		var want []jsonx.Member
+		wantErr := jsonx.Valid(raw)
+		if wantErr == nil {
+			o, err := jsonx.OpenObject(raw)
+			for wantErr = err; wantErr == nil; {
+				key, value, ok, err := o.Next()
+				if wantErr = err; !ok {
+					break
+				}
+				want = append(want, jsonx.Member{Key: key, Value: value})
+			}
+		}
+		got, err := jsonx.AppendMembers(nil, raw)
+		if wantErr != nil {
+			require.EqualError(t, err, wantErr.Error())
+			require.Empty(t, got)
+			return
+		}
+		require.NoError(t, err)
+		require.Equal(t, want, got)
+	})
+}

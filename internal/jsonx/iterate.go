@@ -162,3 +162,43 @@ func (w *walker) failure() error {
 	}
 	return w.err
 }
+
+// Element is an element of an array as it stands in the text.
+type Element struct {
+	Raw []byte // without white space around it
+	// First and Count say which of the members that AppendElements returns are
+	// those of this element; Count is -1 where it is no object.
+	First, Count int
+}
+
+// AppendElements appends the elements of the array raw to dst, and in the same
+// pass the members of those that are objects to members. Errors are as with
+// [Elements.Next]; what was appended means nothing then.
+func AppendElements(dst []Element, members []Member, raw []byte) ([]Element, []Member, error) {
+	a, err := OpenArray(raw)
+	if err != nil {
+		return dst, members, err
+	}
+	for p := atFirst; ; p = between {
+		i, more := a.w.step(a.pos, p, ']')
+		if !more {
+			return dst, members, a.w.failure()
+		}
+		e := Element{First: len(members), Count: -1}
+		end := 0
+		if i < len(raw) && raw[i] == '{' {
+			var badKey *SyntaxError
+			if members, badKey, end = a.w.members(members, i); badKey != nil {
+				end = a.w.fail(badKey.Offset, badKey.Msg)
+			}
+			e.Count = len(members) - e.First
+		} else {
+			end = a.w.value(i, 1)
+		}
+		if end < 0 {
+			return dst, members, a.w.failure()
+		}
+		e.Raw, a.pos = raw[i:end:end], end
+		dst = append(dst, e)
+	}
+}

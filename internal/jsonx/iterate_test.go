@@ -226,3 +226,25 @@ func ExampleOpenArray() {
 	// "x"
 	// {"y": 1}
 }
+
+func TestAppendElements(t *testing.T) {
+	raw := []byte(` [ {"a":1, "b\n":"c"} , 2, {}, "x", [{"d":3}], {"e":{"f":4}} ] `)
+	elements, members, err := jsonx.AppendElements(make([]jsonx.Element, 0, 1), make([]jsonx.Member, 0, 1), raw)
+	require.NoError(t, err)
+	require.Len(t, members, 3)
+	var got []string
+	for _, e := range elements {
+		s := string(e.Raw)
+		for _, m := range members[e.First : e.First+max(e.Count, 0)] {
+			s += " " + m.Key + "=" + string(m.Value)
+		}
+		got = append(got, s)
+	}
+	require.Equal(t, -1, elements[1].Count)
+	require.Equal(t, 0, elements[2].Count)
+	require.Equal(t, []string{`{"a":1, "b\n":"c"} a=1 b` + "\n" + `="c"`, "2", "{}", `"x"`, `[{"d":3}]`, `{"e":{"f":4}} e={"f":4}`}, got)
+	for _, bad := range []string{`{}`, `[`, `[1`, `[{"a":1]`, `[{"\ud800":1}]`, `[1,]`, `[] x`, `[{"a"}]`} {
+		_, _, err := jsonx.AppendElements(nil, nil, []byte(bad))
+		require.Error(t, err, bad)
+	}
+}

@@ -48,10 +48,53 @@ func run(b []byte, i int, high uint64) (int, uint64) {
 	return i, high
 }
 
+// wideFrom is how much text must be left to look at it 32 bytes at a time.
+const wideFrom = 64
+
+// content passes over string content from i on, as run does, and perhaps over
+// escapes of two bytes. It stops at the latest at a quote, a control character
+// or any other backslash. Most names and many values end in the first word.
+func content(b []byte, i int, high uint64) (int, uint64) {
+	if !wide || len(b)-i < wideFrom {
+		return run(b, i, high)
+	}
+	if x := binary.LittleEndian.Uint64(b[i:]); stops(x) == 0 {
+		i, high = scanWide(b, i+8, high|x)
+	}
+	return run(b, i, high)
+}
+
 // closing returns the offset of the quote that ends the string whose content
 // starts at i, or -1. It looks at nothing but quotes and backslashes.
 func closing(b []byte, i int) int {
+	if !wide {
+		return closingByQuotes(b, i)
+	}
+	for {
+		i, _ = content(b, i, 0)
+		switch {
+		case i >= len(b):
+			return -1
+		case b[i] == '"':
+			return i
+		case b[i] == '\\':
+			if next := skipUnicode(b, i); next > i {
+				i = next
+			} else {
+				i += 2
+			}
+		default:
+			i++
+		}
+	}
+}
+
+// closingByQuotes is closing by a search for quotes.
+func closingByQuotes(b []byte, i int) int {
 	for j := i; ; j++ {
+		if j > len(b) {
+			return -1
+		}
 		n := bytes.IndexByte(b[j:], '"')
 		if n < 0 {
 			return -1

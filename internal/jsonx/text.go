@@ -1,6 +1,7 @@
 package jsonx
 
 import (
+	"bytes"
 	"encoding/binary"
 	"math/bits"
 	"unsafe"
@@ -34,41 +35,43 @@ func text(raw []byte, buf *[]byte) (string, *SyntaxError) {
 		w.unexpected(0, "a string")
 		return "", w.err
 	}
-	i, high := run(raw, 1, 0)
-	if i == len(raw)-1 && raw[i] == '"' {
-		inner := raw[1:i]
-		if high&lanes80 != 0 {
-			if err := checkUTF8(inner, 1); err != nil {
-				return "", err
-			}
+	if bytes.IndexByte(raw, '\\') >= 0 {
+		return decode(raw, buf)
+	}
+	i, high := content(raw, 1, 0)
+	if i != len(raw)-1 || raw[i] != '"' {
+		return "", stringError(raw, i)
+	}
+	inner := raw[1:i]
+	if high&lanes80 != 0 {
+		if err := checkUTF8(inner, 1); err != nil {
+			return "", err
 		}
-		return alias(inner), nil
 	}
-	if i < len(raw) && raw[i] == '\\' {
-		return decode(raw, i, high, buf)
-	}
-	return "", stringError(raw, i)
+	return alias(inner), nil
 }
 
-// decode is Text for a string whose first escape is at offset first.
-func decode(raw []byte, first int, high uint64, buf *[]byte) (string, *SyntaxError) {
+// decode is Text for a string with escapes.
+func decode(raw []byte, buf *[]byte) (string, *SyntaxError) {
 	// A decoded string is never longer than its text.
-	room := spare(buf, len(raw)-2)
-	dst := room[:len(raw)-2]
-	w, i := copy(dst, raw[1:first]), first
+	room := spare(buf, max(0, len(raw)-2))
+	dst := room[:len(room):len(room)]
+	w, i, high := copyRun(dst, raw, 0, 1, 0)
 	for i < len(raw) && raw[i] == '\\' {
 		if i+1 < len(raw)-1 && unescaped[raw[i+1]] != 0 {
 			dst[w] = unescaped[raw[i+1]]
-			i, w, high = copyRun(dst, raw, w+1, i+2, high)
+			w, i, high = copyRun(dst, raw, w+1, i+2, high)
+			continue
+		}
+		if nextW, next := decodeUnicode(dst, w, raw, i); next > i {
+			w, i, high = copyRun(dst, raw, nextW, next, high)
 			continue
 		}
 		written, read, msg := unescape(dst[w:], raw[i:])
 		if msg != "" {
 			return "", &SyntaxError{Offset: i, Msg: msg}
 		}
-		w += written
-		i += read
-		i, w, high = copyRun(dst, raw, w, i, high)
+		w, i, high = copyRun(dst, raw, w+written, i+read, high)
 	}
 	if i != len(raw)-1 || raw[i] != '"' {
 		return "", stringError(raw, i)
@@ -85,28 +88,32 @@ func decode(raw []byte, first int, high uint64, buf *[]byte) (string, *SyntaxErr
 }
 
 // copyRun copies string content from raw[i:] to dst[w:] up to the first quote,
-// backslash or control character. It runs behind an escape, where w is at least
-// two bytes short of i, so that a word read within raw fits in dst; what such a
-// word leaves behind w is overwritten or never looked at.
-func copyRun(dst, raw []byte, w, i int, high uint64) (int, int, uint64) {
-	for i+8 <= len(raw) && w+8 <= len(dst) {
+// backslash or control character, and may take escapes of two bytes on its way.
+// dst has room for all of raw but its quotes; w is behind i by one at least. What
+// is left behind w is overwritten or never looked at.
+func copyRun(dst, raw []byte, w, i int, high uint64) (newW, next int, newHigh uint64) {
+	for first := true; i+8 <= len(raw) && w+8 <= len(dst); {
 		x := binary.LittleEndian.Uint64(raw[i:])
 		binary.LittleEndian.PutUint64(dst[w:], x)
 		if m := stops(x); m != 0 {
 			n := bits.TrailingZeros64(m) &^ 7
-			return i + n/8, w + n/8, high | x&(1<<n-1)
+			return w + n/8, i + n/8, high | x&(1<<n-1)
 		}
 		high |= x
 		i += 8
 		w += 8
+		if first && len(raw)-i >= wideFrom { // most runs between escapes are longer than a word
+			w, i, high = decodeWide(dst, w, raw, i, high)
+		}
+		first = false
 	}
-	for i < len(raw) && !isStop(raw[i]) {
+	for i < len(raw) && !isStop(raw[i]) && w < len(dst) {
 		high |= uint64(raw[i])
 		dst[w] = raw[i]
 		i++
 		w++
 	}
-	return i, w, high
+	return w, i, high
 }
 
 // spare returns n bytes to write to: the room behind the length of *buf, after

@@ -193,7 +193,7 @@ func (w *walker) str(i int) int {
 		return end + 1
 	}
 	for {
-		i, w.high = run(w.b, i, w.high)
+		i, w.high = content(w.b, i, w.high)
 		if i >= len(w.b) {
 			return w.unterminated()
 		}
@@ -205,11 +205,12 @@ func (w *walker) str(i int) int {
 				i += 2
 				continue
 			}
-			n, msg := escapeLen(w.b[i:])
-			if msg != "" {
-				return w.fail(i, msg)
+			if next := skipUnicode(w.b, i); next > i {
+				i = next
+				continue
 			}
-			i += n
+			_, msg := escapeLen(w.b[i:])
+			return w.fail(i, msg)
 		default:
 			return w.fail(i, controlMsg(w.b[i]))
 		}

@@ -4,6 +4,7 @@ import (
 	"fmt"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/internal/jsonx"
 )
 
 // chat adapts rows that hold a list of messages in one of the columns.
@@ -44,6 +45,9 @@ func (c *chat) adapt(r *datamix.Record, f datamix.Field, emit func(*datamix.Reco
 		}
 		return err
 	}
+	if listsObjects(raw) && !c.userOnly {
+		return c.objects(r, f.Name, raw, emit)
+	}
 	var local [localTurns][]byte
 	elements, fa := spans(local[:0], raw)
 	if fa == nil && len(elements) == 0 {
@@ -55,19 +59,71 @@ func (c *chat) adapt(r *datamix.Record, f datamix.Field, emit func(*datamix.Reco
 	if c.userOnly {
 		return c.userTurns(r, f.Name, elements, emit)
 	}
-	p := parser{r: r, roles: c.roles}
 	if isExchange(elements[0]) {
-		ms, fa := p.exchangeTurns(elements)
-		if fa != nil {
-			return fa.in(f.Name)
-		}
-		return c.finish(r, f.Name, append(r.NewMessages(1), ms...), emit)
+		return c.exchanges(r, f.Name, elements, emit)
 	}
+	p := parser{r: r, roles: c.roles}
 	ms := r.NewMessages(len(elements) + 1)
 	if fa := p.turns(ms[1:], elements); fa != nil {
 		return fa.in(f.Name)
 	}
 	return c.finish(r, f.Name, ms, emit)
+}
+
+// objects is adapt for a list that begins with an object, as nearly all do: the
+// objects are taken apart while their ends are looked for.
+func (c *chat) objects(r *datamix.Record, column string, raw []byte, emit func(*datamix.Record)) error {
+	var local [localTurns]jsonx.Element
+	var localMembers [2 * localTurns]jsonx.Member
+	elements, members, err := jsonx.AppendElements(local[:0], localMembers[:0], raw)
+	if err != nil {
+		return &fault{column, "cannot be read: " + err.Error(), err}
+	}
+	if !hasRole(members[:elements[0].Count]) && isExchange(elements[0].Raw) {
+		raws := make([][]byte, len(elements))
+		for i := range elements {
+			raws[i] = elements[i].Raw
+		}
+		return c.exchanges(r, column, raws, emit)
+	}
+	p := parser{r: r, roles: c.roles}
+	ms := r.NewMessages(len(elements) + 1)
+	if fa := p.messages(ms[1:], elements, members); fa != nil {
+		return fa.in(column)
+	}
+	return c.finish(r, column, ms, emit)
+}
+
+// listsObjects reports whether raw is an array that begins with an object.
+func listsObjects(raw []byte) bool {
+	if jsonx.KindOf(raw) != jsonx.Array {
+		return false
+	}
+	for _, c := range raw[1:] {
+		if c != ' ' && c != '\n' && c != '\t' && c != '\r' {
+			return c == '{'
+		}
+	}
+	return false
+}
+
+func hasRole(members []jsonx.Member) bool {
+	for i := range members {
+		if k := members[i].Key; k == "role" || k == "from" {
+			return true
+		}
+	}
+	return false
+}
+
+// exchanges is adapt for a list of whole exchanges.
+func (c *chat) exchanges(r *datamix.Record, column string, elements [][]byte, emit func(*datamix.Record)) error {
+	p := parser{r: r, roles: c.roles}
+	ms, fa := p.exchangeTurns(elements)
+	if fa != nil {
+		return fa.in(column)
+	}
+	return c.finish(r, column, append(r.NewMessages(1), ms...), emit)
 }
 
 // finish makes r the chat of the turns behind the first of ms, which is room for

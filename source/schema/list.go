@@ -56,6 +56,36 @@ func (p *parser) turns(ms []datamix.Message, elements [][]byte) *fault {
 	return nil
 }
 
+// messages is turns for elements that were taken apart. They are no strings.
+func (p *parser) messages(ms []datamix.Message, elements []jsonx.Element, members []jsonx.Member) *fault {
+	for i, e := range elements {
+		var v values
+		var f *fault
+		if e.Count < 0 {
+			f = wrongKind("", e.Raw, "a message: an object")
+		} else {
+			f = v.setAll(&ms[i], members[e.First:e.First+e.Count])
+		}
+		if f == nil {
+			f = p.finish(&ms[i], &v)
+		}
+		if f != nil {
+			return f.in("[" + strconv.Itoa(i) + "]")
+		}
+	}
+	return nil
+}
+
+// setAll is split for a message that was taken apart.
+func (v *values) setAll(m *datamix.Message, members []jsonx.Member) *fault {
+	for i := range members {
+		if f := v.set(m, members[i].Key, members[i].Value); f != nil {
+			return f
+		}
+	}
+	return nil
+}
+
 // The keys of a message that have a place in datamix.Message, in their order of
 // precedence where several mean the same.
 const (
@@ -128,20 +158,27 @@ func (v *values) split(m *datamix.Message, raw []byte) *fault {
 		if key, value, ok, err = object.Next(); !ok {
 			break
 		}
-		if k := keyOf(key); k < 0 {
-			if hasField(m.Extra, key) {
-				return &fault{at: "", msg: "has the key " + strconv.Quote(key) + " twice"}
-			}
-			m.Extra = append(m.Extra, datamix.JSONField(key, stringOf(value)))
-		} else if v[k] != nil {
-			return &fault{at: "", msg: "has the key " + strconv.Quote(key) + " twice"}
-		} else {
-			v[k] = value
+		if f := v.set(m, key, value); f != nil {
+			return f
 		}
 	}
 	if err != nil {
 		return &fault{"", "cannot be read: " + err.Error(), err}
 	}
+	return nil
+}
+
+// set keeps the value of one key of a message.
+func (v *values) set(m *datamix.Message, key string, value []byte) *fault {
+	k := keyOf(key)
+	if k < 0 && !hasField(m.Extra, key) {
+		m.Extra = append(m.Extra, datamix.JSONField(key, stringOf(value)))
+		return nil
+	}
+	if k < 0 || v[k] != nil {
+		return &fault{at: "", msg: "has the key " + strconv.Quote(key) + " twice"}
+	}
+	v[k] = value
 	return nil
 }
 

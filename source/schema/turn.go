@@ -15,6 +15,11 @@ func (p *parser) turn(m *datamix.Message, raw []byte) *fault {
 	if f := v.split(m, raw); f != nil {
 		return f
 	}
+	return p.finish(m, &v)
+}
+
+// finish makes of the values of a message's keys what they mean.
+func (p *parser) finish(m *datamix.Message, v *values) *fault {
 	key, role := v.take(m, keyRole, keyFrom)
 	if role == nil {
 		return &fault{at: "", msg: "has no role: want the key \"role\" or \"from\""}
@@ -24,19 +29,19 @@ func (p *parser) turn(m *datamix.Message, raw []byte) *fault {
 		f.at = keyPaths[key]
 		return f
 	}
-	if f := p.content(m, &v); f != nil {
+	if f := p.content(m, v); f != nil {
 		return f
 	}
 	if v.plain() {
 		return nil
 	}
-	if f := p.calls(m, &v); f != nil {
+	if f := p.calls(m, v); f != nil {
 		return f
 	}
-	if f := p.names(m, &v); f != nil {
+	if f := p.names(m, v); f != nil {
 		return f
 	}
-	return p.train(m, &v)
+	return p.train(m, v)
 }
 
 // plain reports whether a message has none of the keys but role and content.
