@@ -137,5 +137,8 @@ func (f *file) discard() error {
 	if f.out == nil {
 		return nil
 	}
+	if f.lines != nil {
+		f.lines.halt()
+	}
 	return f.out.discard()
 }

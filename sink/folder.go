@@ -256,6 +256,7 @@ func (f *Folder) Abort() error {
 func (f *Folder) abort() error {
 	var errs []error
 	if f.current != nil {
+		f.writer.halt()
 		errs = append(errs, f.current.discard())
 		f.current = nil
 	}

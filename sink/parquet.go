@@ -92,6 +92,8 @@ func (t *table) finish() error {
 	return nil
 }
 
+func (t *table) halt() {}
+
 func (t *table) suffix() string { return ".parquet" }
 
 // build makes the row of a record and returns the bytes of its texts.

@@ -27,6 +27,8 @@ type format interface {
 	size() int64
 	// finish writes what is left of the shard.
 	finish() error
+	// halt ends what is going on for a shard that is given up.
+	halt()
 	// suffix ends the names of files.
 	suffix() string
 }
@@ -34,14 +36,17 @@ type format interface {
 // lineBuffer is how much is encoded before it goes to the compressor or file.
 const lineBuffer = 256 << 10
 
-// lines is the format of JSON Lines.
+// lines is the format of JSON Lines. While one buffer is compressed, hashed and
+// written by a goroutine, which lasts no longer than that, the next is filled.
 type lines struct {
-	o     Options
-	enc   *encoder
-	buf   []byte
-	total int64
-	out   io.Writer
-	pack  compressor
+	o       Options
+	enc     *encoder
+	buf     []byte
+	other   []byte     // the buffer that is being written, or was
+	writing chan error // its result, nil while none is
+	total   int64
+	out     io.Writer
+	pack    compressor
 }
 
 // compressor is what gzip and zstd have in common.
@@ -102,18 +107,42 @@ func (l *lines) write(r *datamix.Record) error {
 	return nil
 }
 
+// flush lets what is buffered be written. An error is that of the buffer before.
 func (l *lines) flush() error {
-	_, err := l.out.Write(l.buf)
-	l.buf = l.buf[:0]
+	if err := l.wait(); err != nil {
+		return err
+	}
+	full, out, done := l.buf, l.out, make(chan error, 1)
+	l.buf, l.other, l.writing = l.other[:0], full, done
+	go func() {
+		_, err := out.Write(full)
+		done <- err
+	}()
+	return nil
+}
+
+// wait waits for the buffer that is being written.
+func (l *lines) wait() error {
+	if l.writing == nil {
+		return nil
+	}
+	err := <-l.writing
+	l.writing = nil
 	return err
 }
+
+func (l *lines) halt() { _ = l.wait() }
 
 func (l *lines) size() int64 { return l.total }
 
 func (l *lines) finish() error {
-	if err := l.flush(); err != nil {
+	if err := l.wait(); err != nil {
 		return err
 	}
+	if _, err := l.out.Write(l.buf); err != nil {
+		return err
+	}
+	l.buf = l.buf[:0]
 	if l.pack == nil {
 		return nil
 	}
