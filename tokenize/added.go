@@ -26,6 +26,18 @@ type matcher struct {
 	byFirst [256][]addedToken // the longest first
 	firsts  []byte
 	pairs   [1 << 10]uint64 // the first two bytes of some token
+	trie    []trieNode      // the tokens by their bytes, from node 0
+}
+
+// trieNode is a beginning of tokens.
+type trieNode struct {
+	next  []trieEdge
+	token *addedToken // that ends here
+}
+
+type trieEdge struct {
+	b    byte
+	node int32
 }
 
 // newMatcher returns nil if there is nothing to find.
@@ -49,10 +61,54 @@ func newMatcher(tokens []addedToken) *matcher {
 			}
 		}
 	}
+	m.trie = make([]trieNode, 1, 64)
 	for _, list := range m.byFirst {
 		slices.SortStableFunc(list, func(a, b addedToken) int { return len(b.Content) - len(a.Content) })
+		for i := range list {
+			m.grow(&list[i])
+		}
 	}
 	return m
+}
+
+// grow adds a token to the trie. Of equal ones the first stays.
+func (m *matcher) grow(t *addedToken) {
+	at := int32(0)
+	for i := range len(t.Content) {
+		next := m.step(at, t.Content[i])
+		if next < 0 {
+			next = int32(len(m.trie))
+			m.trie = append(m.trie, trieNode{})
+			m.trie[at].next = append(m.trie[at].next, trieEdge{t.Content[i], next})
+		}
+		at = next
+	}
+	if m.trie[at].token == nil {
+		m.trie[at].token = t
+	}
+}
+
+func (m *matcher) step(at int32, b byte) int32 {
+	for _, e := range m.trie[at].next {
+		if e.b == b {
+			return e.node
+		}
+	}
+	return -1
+}
+
+// longest returns the longest token that text begins with, nil if there is none.
+func (m *matcher) longest(text string) (t *addedToken) {
+	at := int32(0)
+	for i := 0; i < len(text); i++ {
+		if at = m.step(at, text[i]); at < 0 {
+			break
+		}
+		if m.trie[at].token != nil {
+			t = m.trie[at].token
+		}
+	}
+	return t
 }
 
 // find returns the first token of text at or after from, nil if there is none.
@@ -71,10 +127,8 @@ func (m *matcher) find(text string, from int) (at int, t *addedToken) {
 				continue
 			}
 		}
-		for j := range m.byFirst[b] {
-			if strings.HasPrefix(text[i:], m.byFirst[b][j].Content) {
-				return i, &m.byFirst[b][j]
-			}
+		if t := m.longest(text[i:]); t != nil {
+			return i, t
 		}
 	}
 	return len(text), nil

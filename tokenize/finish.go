@@ -15,6 +15,7 @@ import (
 // special ones are found too, so that no other is found inside them, and stay
 // text.
 func (t *Tokenizer) addTokens(tokens []addedToken) error {
+	t.added = tokens
 	var raw, normalized []addedToken
 	for _, a := range tokens {
 		if a.ID >= 1<<21 {

@@ -20,6 +20,7 @@ type Tokenizer struct {
 	fingerprint string
 	path        string
 	options     Options
+	added       []addedToken
 
 	raw, normalized *matcher // added tokens of the text, and of the normalised text
 	forms           []normal.Form

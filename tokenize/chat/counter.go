@@ -1,0 +1,251 @@
+package chat
+
+import (
+	"fmt"
+	"slices"
+	"unsafe"
+
+	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/tokenize"
+)
+
+// CountOptions changes what a Counter counts. Nil is the defaults.
+type CountOptions struct {
+	// TextBOS and TextEOS count the template's BOS before a plain text record, and
+	// its EOS after it, as one token each; EOS is trained. The default is to count
+	// plain texts as they are.
+	TextBOS bool `json:"text_bos,omitempty"`
+	TextEOS bool `json:"text_eos,omitempty"`
+}
+
+// Counter counts records as they are trained. It is a datamix.Tokenizer that
+// counts single texts as the tokenizer that it was made of does, and a
+// datamix.RecordCounter. It is immutable and safe for concurrent use.
+type Counter struct {
+	datamix.Tokenizer
+	template *Template
+	parsing  datamix.Tokenizer // of rendered text, special tokens parsed
+	cutter   cutter            // parsing, where it is one
+	ours     bool              // parsing keeps no text
+	expands  bool              // a text may have more tokens than bytes
+	options  CountOptions
+}
+
+// cutter is a tokenizer that knows where its tokens begin, as tokenize.Tokenizer.
+type cutter interface {
+	CountCuts(text string, cuts []tokenize.Cut) int
+}
+
+// limiter is a tokenizer that can stop at a limit.
+type limiter interface {
+	CountUpTo(text string, limit int) (n int, fits bool)
+}
+
+var (
+	_ datamix.Tokenizer     = (*Counter)(nil)
+	_ datamix.RecordCounter = (*Counter)(nil)
+	_ datamix.Describer     = (*Counter)(nil)
+)
+
+// New returns a counter of tok and a template. Special tokens in rendered chats are
+// parsed, whatever the options of a *tokenize.Tokenizer say. Of another tokenizer
+// that does not have its method CountCuts, a text is counted up to the edges of
+// spans, as if tokens began there.
+func New(tok datamix.Tokenizer, template *Template, opts *CountOptions) (*Counter, error) {
+	if tok == nil || template == nil {
+		return nil, fmt.Errorf("datamix/tokenize/chat: a counter needs a tokenizer and a template")
+	}
+	c := &Counter{Tokenizer: tok, template: template, parsing: tok}
+	if opts != nil {
+		c.options = *opts
+	}
+	if t, ok := tok.(*tokenize.Tokenizer); ok {
+		c.parsing, c.ours = t.Parsing(), true
+	}
+	c.cutter, _ = c.parsing.(cutter)
+	for _, text := range []string{"", "a", " ", "\x00", "\xff", "é", "日", "\u0958", "\ufdfa", "\U0001d15e"} {
+		c.expands = c.expands || c.parsing.Count(text) > len(text)
+	}
+	return c, nil
+}
+
+// Template is the template that records are rendered with.
+func (c *Counter) Template() *Template { return c.template }
+
+// Name is the name of the template and, where it has one, of the tokenizer.
+func (c *Counter) Name() string {
+	if n, ok := c.Tokenizer.(interface{ Name() string }); ok {
+		return n.Name() + " with " + c.template.name
+	}
+	return c.template.name
+}
+
+// Fingerprint is that of the template; Spec holds the tokenizer's, too.
+func (c *Counter) Fingerprint() string { return c.template.fingerprint }
+
+// Spec describes the counter by its template and its tokenizer. ok is false where
+// the tokenizer has no description.
+func (c *Counter) Spec() (datamix.Spec, bool) {
+	inner, ok := datamix.Describe(c.parsing)
+	s := datamix.NewSpec("chat_template", version, struct {
+		Template    string `json:"template"`
+		Fingerprint string `json:"fingerprint"`
+		CountOptions
+	}{c.template.name, c.template.fingerprint, c.options})
+	plain, _ := datamix.Describe(c.Tokenizer)
+	s.Inner = []datamix.Spec{inner, plain}
+	return s, ok
+}
+
+// CountUpTo counts a text as the tokenizer does: see tokenize.Tokenizer.CountUpTo.
+// Of a tokenizer that cannot stop at a limit the whole text is counted.
+func (c *Counter) CountUpTo(text string, limit int) (n int, fits bool) {
+	return countUpTo(c.Tokenizer, text, limit)
+}
+
+func countUpTo(tok datamix.Tokenizer, text string, limit int) (n int, fits bool) {
+	if l, ok := tok.(limiter); ok {
+		return l.CountUpTo(text, limit)
+	}
+	n = tok.Count(text)
+	return n, n <= limit
+}
+
+// CountRecord counts a record as the package says. A record that the template
+// refuses is an error that names the turn. The record is not changed.
+func (c *Counter) CountRecord(r *datamix.Record) (datamix.Counts, error) {
+	counts, _, err := c.measure(r)
+	return counts, err
+}
+
+// CountLead returns the number of tokens that end before the first one that
+// carries loss; ok is false when none does.
+func (c *Counter) CountLead(r *datamix.Record) (n int, ok bool, err error) {
+	_, n, err = c.measure(r)
+	return max(n, 0), n >= 0, err
+}
+
+// CountRecordUpTo reports whether a record has at most limit tokens, as CountRecord
+// counts its Total; n is that number if it does and more than limit if not. A
+// rendered text of at most limit bytes fits without being counted, and n is then
+// its number of bytes, which is no less than that of its tokens; counting stops at
+// the limit.
+func (c *Counter) CountRecordUpTo(r *datamix.Record, limit int) (n int, fits bool, err error) {
+	if r.IsText() {
+		around := c.around()
+		n, fits = countUpTo(c.Tokenizer, r.Text(), limit-around)
+		return n + around, fits, nil
+	}
+	p := newPage()
+	defer p.release()
+	if err := c.template.render(p, r); err != nil {
+		return 0, false, err
+	}
+	if !c.expands && len(p.buf) <= limit {
+		return len(p.buf), true, nil
+	}
+	n, fits = countUpTo(c.parsing, c.text(p), limit)
+	return n, fits, nil
+}
+
+func (c *Counter) around() (n int) {
+	if c.options.TextBOS {
+		n++
+	}
+	if c.options.TextEOS {
+		n++
+	}
+	return n
+}
+
+// text returns the text of a page; tokenizers of others may keep it.
+func (c *Counter) text(p *page) string {
+	if c.ours {
+		return unsafe.String(unsafe.SliceData(p.buf), len(p.buf)) // not kept, and p stays as it is
+	}
+	return string(p.buf)
+}
+
+// measure counts a record. lead is the number of tokens before the first that
+// carries loss, -1 where none does.
+func (c *Counter) measure(r *datamix.Record) (counts datamix.Counts, lead int, err error) {
+	if r.IsText() {
+		return c.measureText(r.Text())
+	}
+	p := newPage()
+	defer p.release()
+	if err := c.template.render(p, r); err != nil {
+		return counts, 0, err
+	}
+	for _, s := range p.spans {
+		p.cuts = append(p.cuts, tokenize.Cut{At: s.from}, tokenize.Cut{At: s.to})
+	}
+	if p.known {
+		p.cuts = append(p.cuts, tokenize.Cut{At: p.last.from}, tokenize.Cut{At: p.last.to})
+	}
+	slices.SortFunc(p.cuts, func(a, b tokenize.Cut) int { return a.At - b.At })
+	counts.Total = c.countCuts(c.text(p), p.cuts)
+	counts.MaskFaults = p.faults
+	lead = -1
+	done := 0 // tokens of the spans before
+	for _, s := range p.spans {
+		from, to := p.tokens(s)
+		if from = max(from, done); from < to {
+			if lead < 0 {
+				lead = from
+			}
+			counts.Trainable += to - from
+			done = to
+		}
+	}
+	if p.known {
+		from, to := p.tokens(p.last)
+		counts.Context = from
+		if p.final {
+			counts.Final = to - from
+		}
+	} else {
+		counts.Context = counts.Total // what the last turn says is nowhere
+	}
+	return counts, lead, nil
+}
+
+// tokens returns the numbers of the tokens that have a byte in a span: the first
+// and the one after the last.
+func (p *page) tokens(s span) (from, to int) {
+	a, _ := slices.BinarySearchFunc(p.cuts, s.from, func(c tokenize.Cut, at int) int { return c.At - at })
+	b, _ := slices.BinarySearchFunc(p.cuts, s.to, func(c tokenize.Cut, at int) int { return c.At - at })
+	return p.cuts[a].Ended, max(p.cuts[a].Ended, p.cuts[b].Begun)
+}
+
+func (c *Counter) measureText(text string) (counts datamix.Counts, lead int, err error) {
+	counts.Final = c.Count(text)
+	if c.options.TextEOS {
+		counts.Final++
+	}
+	counts.Total, counts.Trainable = counts.Final, counts.Final
+	if c.options.TextBOS {
+		counts.Total++
+		lead++
+	}
+	if counts.Trainable == 0 {
+		lead = -1
+	}
+	return counts, lead, nil
+}
+
+// countCuts is CountCuts of any tokenizer.
+func (c *Counter) countCuts(text string, cuts []tokenize.Cut) int {
+	if c.cutter != nil {
+		return c.cutter.CountCuts(text, cuts)
+	}
+	total := c.parsing.Count(text)
+	for i, cut := range cuts {
+		n := total
+		if cut.At < len(text) {
+			n = min(total, c.parsing.Count(text[:cut.At]))
+		}
+		cuts[i].Begun, cuts[i].Ended = n, n
+	}
+	return total
+}
