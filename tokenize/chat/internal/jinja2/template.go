@@ -333,7 +333,7 @@ func (s *state) format(text string, args []Value) (Value, error) {
 			return v, err
 		}
 	}
-	if used < len(args) && !(len(args) == 1 && args[0].IsDict()) {
+	if used < len(args) && (len(args) > 1 || !args[0].IsDict()) {
 		return jinja.Undefined(), errors.New("not all arguments converted during string formatting")
 	}
 	s.buf = buf
