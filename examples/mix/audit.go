@@ -31,9 +31,47 @@ var publishedForms = map[string]func(datamix.Report) report.Table{
 // auditCommand judges a finished set. A set that does not pass is errFailed.
 func auditCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
 	var o audit.Options
-	set.StringVar(&o.By, "by", "", "column to group the rows by, "+audit.ByFile+" for the file; when left out, the recipe's source_column or "+audit.DefaultBy)
+	judgeFlags(set, &o)
+	readFlags(set, &o.Read)
 	recipe := set.String("recipe", "", "recipe file to compare the set with; its tokenizer is used")
 	tokenizer := set.String("tokenizer", "", "tokenizer that counts: an encoding, a model, or a path")
+	form := set.String("form", "text", "text, json, markdown or html; or a published table: norobots, llama3, hermes3, tulu3")
+	quiet := set.Bool("quiet", false, "show no progress")
+	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		if err := auditTargets(&o, *recipe, *tokenizer); err != nil {
+			return err
+		}
+		f := mixFlags{quiet: *quiet}
+		ctx, done := f.progress(ctx, stderr)
+		res, err := audit.Files(ctx, args[0], &o)
+		done()
+		if err != nil {
+			return err
+		}
+		if err := printAudit(stdout, res, args[0], *form); err != nil {
+			return err
+		}
+		return verdict(res, *form == "text")
+	}
+}
+
+// verdict is errFailed for a set that does not pass, with the reasons unless
+// they have been told.
+func verdict(res *audit.Result, told bool) error {
+	var failed *audit.FailedError
+	err := res.Err()
+	switch {
+	case !errors.As(err, &failed):
+		return err
+	case told:
+		return fmt.Errorf("%w: findings that fail: %d", errFailed, len(failed.Findings))
+	}
+	return fmt.Errorf("%w%s", errFailed, strings.TrimPrefix(err.Error(), errFailed.Error()))
+}
+
+// judgeFlags adds the flags that say what a set must hold.
+func judgeFlags(set *flag.FlagSet, o *audit.Options) {
+	set.StringVar(&o.By, "by", "", "column to group the rows by, "+audit.ByFile+" for the file; when left out, the recipe's source_column or "+audit.DefaultBy)
 	set.Func("tolerance", "how far shares and quantities may be off: 0.5% (the default), 0.01, or 0", func(s string) (err error) {
 		if o.Tolerance, err = fraction(s); err == nil && o.Tolerance == 0 {
 			o.Tolerance = -1
@@ -52,33 +90,6 @@ func auditCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, 
 	set.Func("max-mask-faults", "part of the rows that may have a fault of the loss mask; any when left out", limit(&o.MaskFaults))
 	set.Int64Var(&o.MaxTokens, "max-tokens", 0, "length that records may have; 0 is any")
 	set.IntVar(&o.Workers, "workers", 0, "goroutines that count; 0 is one a processor")
-	readFlags(set, &o.Read)
-	form := set.String("form", "text", "text, json, markdown or html; or a published table: norobots, llama3, hermes3, tulu3")
-	quiet := set.Bool("quiet", false, "show no progress")
-	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
-		if err := auditTargets(&o, *recipe, *tokenizer); err != nil {
-			return err
-		}
-		f := mixFlags{quiet: *quiet}
-		ctx, done := f.progress(ctx, stderr)
-		res, err := audit.Files(ctx, args[0], &o)
-		done()
-		if err != nil {
-			return err
-		}
-		if err := printAudit(stdout, res, args[0], *form); err != nil {
-			return err
-		}
-		err = res.Err()
-		var failed *audit.FailedError
-		switch {
-		case !errors.As(err, &failed):
-			return err
-		case *form == "text": // it tells the findings
-			return fmt.Errorf("%w: findings that fail: %d", errFailed, len(failed.Findings))
-		}
-		return fmt.Errorf("%w%s", errFailed, strings.TrimPrefix(err.Error(), errFailed.Error()))
-	}
 }
 
 // readFlags adds the flags that say how the files of a set are read.

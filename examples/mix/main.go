@@ -9,9 +9,9 @@
 //	mix show name           prints one with the evidence of its numbers
 //	mix verify name set     holds a finished set against it
 //
-// Run writes shards, manifest.json, report.txt and report.json to the recipe's
-// output folder, and quarantine.jsonl if the recipe asks for it and rows were
-// bad. Interrupting it leaves nothing that looks finished. Anything wrong is
+// Run writes shards, manifest.json, reports as text, JSON, Markdown and HTML and a
+// dataset card to the recipe's output folder, and quarantine.jsonl if the recipe
+// asks for it and rows were bad. Interrupting it leaves nothing that looks finished. Anything wrong is
 // told on standard error; the exit code is 1 then, 2 for a wrong command line, and
 // 3 for a set that audit or verify does not pass or things that diff.
 package main
