@@ -14,7 +14,6 @@ import (
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/filter"
-	"github.com/datamix-go/datamix/mix/report"
 	"github.com/datamix-go/datamix/sink"
 	"github.com/datamix-go/datamix/source"
 	"github.com/datamix-go/datamix/tokenize"
@@ -241,7 +240,7 @@ func Run(ctx context.Context, r *Recipe, o *Options) (datamix.Report, error) {
 	if err != nil {
 		return datamix.Report{}, err
 	}
-	out.Attach(report.Page{Title: r.Name, License: r.License, Recipe: r.text}.Attachments()...)
+	out.Attach(r.page().Attachments()...)
 	if err := r.Build(&Env{Quarantine: out.Quarantine()}); err != nil {
 		return datamix.Report{}, err
 	}
