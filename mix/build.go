@@ -237,6 +237,9 @@ var _ datamix.Source = (*Mix)(nil)
 // card; see package report.
 func Run(ctx context.Context, r *Recipe, o *Options) (datamix.Report, error) {
 	out, err := r.Sink()
+	if err == nil {
+		err = out.Check() // now, and not when all is measured
+	}
 	if err != nil {
 		return datamix.Report{}, err
 	}

@@ -155,16 +155,48 @@ func (f *Folder) open() (err error) {
 	return f.sweep()
 }
 
+// Check returns the error that the first Write would return for wrong options or
+// for a folder that is in use, and touches nothing: for programs that work long
+// before they write.
+func (f *Folder) Check() error {
+	f.mu.Lock()
+	defer f.mu.Unlock()
+	if f.state != fresh {
+		return f.err
+	}
+	o, err := f.user.resolve(f.format)
+	if err != nil {
+		return err
+	}
+	entries, err := os.ReadDir(f.dir)
+	if errors.Is(err, fs.ErrNotExist) {
+		return nil
+	}
+	if err != nil {
+		return fmt.Errorf("sink: %w", err)
+	}
+	f.o = o
+	return f.free(entries)
+}
+
+// free refuses a folder in use.
+func (f *Folder) free(entries []fs.DirEntry) error {
+	for _, e := range entries {
+		if f.owns(e.Name()) && !f.o.Overwrite {
+			return fmt.Errorf("sink: %s holds %s of another run: choose another folder or set overwrite: %w", f.dir, e.Name(), fs.ErrExist)
+		}
+	}
+	return nil
+}
+
 // sweep removes what a killed run left and refuses a folder in use.
 func (f *Folder) sweep() error {
 	entries, err := os.ReadDir(f.dir)
 	if err != nil {
 		return fmt.Errorf("sink: %w", err)
 	}
-	for _, e := range entries {
-		if f.owns(e.Name()) && !f.o.Overwrite {
-			return fmt.Errorf("sink: %s holds %s of another run: choose another folder or set overwrite: %w", f.dir, e.Name(), fs.ErrExist)
-		}
+	if err := f.free(entries); err != nil {
+		return err
 	}
 	for _, e := range entries {
 		if strings.HasPrefix(e.Name(), tempInFolder) && e.Type().IsRegular() {

@@ -224,6 +224,18 @@ func TestOverwrite(t *testing.T) {
 	checkManifest(t, dir, 5)
 }
 
+func TestCheckTouchesNothing(t *testing.T) {
+	dir := filepath.Join(t.TempDir(), "out")
+	require.NoError(t, sink.JSONL(dir, nil).Check())
+	assert.NoDirExists(t, dir)
+	require.ErrorContains(t, sink.JSONL(dir, &sink.Options{As: "poem"}).Check(), "unknown form")
+	require.NoError(t, sink.JSONL(dir, nil).Close())
+	require.ErrorIs(t, sink.JSONL(dir, nil).Check(), fs.ErrExist)
+	again := sink.JSONL(dir, &sink.Options{Overwrite: true})
+	require.NoError(t, again.Check())
+	require.NoError(t, again.Close())
+}
+
 func TestLeftoversOfAKilledRun(t *testing.T) {
 	dir := t.TempDir()
 	killed := sink.JSONL(dir, &sink.Options{RowsPerShard: 2})
