@@ -13,34 +13,36 @@ import (
 // at the data.
 func (r *Recipe) Check() error {
 	if err := r.Unit.Check(); err != nil {
-		return bad("%v", err)
+		return at("unit", "%v", err)
 	}
 	switch r.Order {
 	case "", Interleaved, Sequential, Shuffled:
 	default:
-		return bad("unknown order %q; known are %s, %s, %s", string(r.Order), Interleaved, Sequential, Shuffled)
+		return at("order", "unknown order %q; known are %s, %s, %s", string(r.Order), Interleaved, Sequential, Shuffled)
 	}
 	switch r.Shortfall {
 	case "", ShortfallError, Redistribute, RepeatParts:
 	default:
-		return bad("unknown shortfall %q; known are %s, %s, %s", string(r.Shortfall), ShortfallError, Redistribute, RepeatParts)
+		return at("shortfall", "unknown shortfall %q; known are %s, %s, %s", string(r.Shortfall), ShortfallError, Redistribute, RepeatParts)
 	}
 	if r.Dedup != "" {
 		if err := r.Dedup.Check(); err != nil {
-			return bad("%v", err)
+			return at("dedup", "%v", err)
 		}
 	}
-	if !(r.MaxEpochs >= 0 && r.MaxEpochs < math.MaxFloat64) {
-		return bad("max_epochs is %v, want at least 0", r.MaxEpochs)
+	if err := r.Bad.check(); err != nil {
+		return err
+	}
+	switch {
+	case !(r.MaxEpochs >= 0 && r.MaxEpochs < math.MaxFloat64):
+		return at("max_epochs", "max_epochs is %v, want at least 0", r.MaxEpochs)
+	case r.Total < Largest || r.Total > maxAmount:
+		return at("total", "total is %d, want 0 to %d, or largest", r.Total, int64(maxAmount))
+	case len(r.Parts) == 0:
+		return bad("it has no parts")
 	}
 	if err := r.Weights.check(); err != nil {
-		return bad("%v", err)
-	}
-	if r.Total > maxAmount {
-		return bad("total is %d, want at most %d", r.Total, int64(maxAmount))
-	}
-	if len(r.Parts) == 0 {
-		return bad("it has no parts")
+		return at("weights", "%v", err)
 	}
 	if err := checkParts(r.Parts, "", nil, map[string]bool{}); err != nil {
 		return err
@@ -62,10 +64,10 @@ func checkParts(parts []Part, group string, at []int, seen map[string]bool) erro
 		at := append(at[:len(at):len(at)], i)
 		path := join(group, p.Name)
 		if err := p.check(path); err != nil {
-			return &partFault{at, err}
+			return &misplaced{place(at), err}
 		}
 		if seen[path] {
-			return &partFault{at, bad("two parts are called %q", path)}
+			return &misplaced{place(at), bad("two parts are called %q", path)}
 		}
 		seen[path] = true
 		if err := checkParts(p.Parts, path, at, seen); err != nil {
@@ -187,7 +189,7 @@ func checkShares(parts []Part, weights *Weights, group string, at []int) error {
 		in = "group " + group + ": "
 	}
 	fail := func(format string, args ...any) error {
-		return &partFault{at, bad("%s%s", in, fmt.Sprintf(format, args...))}
+		return &misplaced{place(at), bad("%s%s", in, fmt.Sprintf(format, args...))}
 	}
 	q := sumUp(parts)
 	whole := q.shares.Cmp(big.NewRat(1, 1))
@@ -213,7 +215,7 @@ func checkShares(parts []Part, weights *Weights, group string, at []int) error {
 		at := append(at[:len(at):len(at)], i)
 		path := join(group, p.Name)
 		if p.unquantified() && !p.selfMade() && weights == nil {
-			return &partFault{at, bad("part %s: it has no quantity; give it one of %s", path, quantityNames)}
+			return &misplaced{place(at), bad("part %s: it has no quantity; give it one of %s", path, quantityNames)}
 		}
 		if !p.group() {
 			continue
@@ -222,7 +224,7 @@ func checkShares(parts []Part, weights *Weights, group string, at []int) error {
 			return err
 		}
 		if !p.unquantified() && sumUp(p.Parts).natural() {
-			return &partFault{at, bad("group %s: the quantities of its parts already say how much there is; leave out its own, or give one of its parts the rest", path)}
+			return &misplaced{place(at), bad("group %s: the quantities of its parts already say how much there is; leave out its own, or give one of its parts the rest", path)}
 		}
 	}
 	return nil

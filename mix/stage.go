@@ -71,23 +71,23 @@ func (r *Recipe) checkStages() error {
 		return err
 	}
 	if r.Total == Largest {
-		return bad("a mix with stages needs a total in numbers: that of the recipe, or of each stage")
+		return at("total", "a mix with stages needs a total in numbers: that of the recipe, or of each stage")
 	}
 	if r.Order != "" && r.Order != Interleaved {
-		return bad("a mix with stages has the order interleaved: each stage is interleaved, one after the other")
+		return at("order", "a mix with stages has the order interleaved: each stage is interleaved, one after the other")
 	}
 	names := map[string]bool{}
 	for i := range r.Stages {
 		s := &r.Stages[i]
 		switch {
 		case s.Name == "":
-			return bad("a stage has no name")
+			return at(fmt.Sprintf("stages[%d]", i), "a stage has no name")
 		case names[s.Name]:
-			return bad("two stages are called %q", s.Name)
+			return at(fmt.Sprintf("stages[%d]", i), "two stages are called %q", s.Name)
 		}
 		names[s.Name] = true
 		if err := r.checkStage(s, paths); err != nil {
-			return &stageFault{i, err}
+			return &misplaced{fmt.Sprintf("stages[%d]", i), err}
 		}
 	}
 	_, err := r.stageTotals()
@@ -158,9 +158,9 @@ func checkStaged(parts []Part, weights *Weights, group string, at []int) error {
 		path := join(group, p.Name)
 		switch {
 		case p.Min != nil:
-			return &partFault{at, bad("part %s: a mix with stages cannot promise a min; give the part a quantity in a stage", path)}
+			return &misplaced{place(at), bad("part %s: a mix with stages cannot promise a min; give the part a quantity in a stage", path)}
 		case weights != nil || p.Weights != nil:
-			return &partFault{at, bad("part %s: in a mix with stages a part without a quantity is not in the stage, so its weight cannot be computed", path)}
+			return &misplaced{place(at), bad("part %s: in a mix with stages a part without a quantity is not in the stage, so its weight cannot be computed", path)}
 		}
 		if err := checkStaged(p.Parts, p.Weights, path, at); err != nil {
 			return err
