@@ -30,7 +30,7 @@ type Part struct {
 	// quantity.
 	Weights *Weights `json:"weights,omitempty"`
 	// MaxEpochs is how many passes over the part are drawn at most; 0 stands for
-	// what the group or recipe around it says.
+	// what the group or recipe around it says, or for Epochs where that is more.
 	MaxEpochs float64 `json:"max_epochs,omitempty"`
 	// MaxFraction is how much of the part's records may be used at all, 0 to 1,
 	// counted in rows; 0 stands for what the group around it says, in the end
@@ -76,23 +76,15 @@ func (p *Part) group() bool { return len(p.Parts) > 0 }
 
 // leaves returns the parts with a source, in order, with everything they
 // inherit: Name is the path, Filters and Labels include those of the groups
-// around, MaxEpochs and MaxFraction are never 0, Unit is what their shares are
-// counted in.
+// around, MaxFraction is never 0, Unit is what their shares are counted in.
 func (r *Recipe) leaves() []Part {
-	top := Part{Unit: r.unit(), MaxEpochs: r.MaxEpochs, MaxFraction: 1}
-	if top.MaxEpochs == 0 {
-		top.MaxEpochs = 1
-	}
-	return appendLeaves(nil, r.Parts, &top)
+	return appendLeaves(nil, r.Parts, &Part{Unit: r.unit(), MaxFraction: 1})
 }
 
 func appendLeaves(leaves, parts []Part, around *Part) []Part {
 	for i := range parts {
 		p := parts[i]
 		p.Name = join(around.Name, p.Name)
-		if p.MaxEpochs == 0 {
-			p.MaxEpochs = around.MaxEpochs
-		}
 		if p.MaxFraction == 0 {
 			p.MaxFraction = around.MaxFraction
 		}

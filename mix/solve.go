@@ -79,8 +79,11 @@ type treeBuilder struct {
 // shares around the part, epochs and fraction are the max_epochs and max_fraction
 // there.
 func (b *treeBuilder) node(p *Part, path string, unit datamix.Unit, epochs, fraction float64) *node {
-	if p.MaxEpochs > 0 {
+	switch {
+	case p.MaxEpochs > 0:
 		epochs = p.MaxEpochs
+	case p.Epochs != nil: // who asks for so many passes allows them
+		epochs = max(epochs, *p.Epochs)
 	}
 	if p.MaxFraction > 0 {
 		fraction = p.MaxFraction
