@@ -30,7 +30,8 @@ type Part struct {
 	// quantity.
 	Weights *Weights `json:"weights,omitempty"`
 	// MaxEpochs is how many passes over the part are drawn at most; 0 stands for
-	// what the group or recipe around it says, or for Epochs where that is more.
+	// what the group or recipe around it says, or for Epochs, rounded up, where
+	// that is more.
 	MaxEpochs float64 `json:"max_epochs,omitempty"`
 	// MaxFraction is how much of the part's records may be used at all, 0 to 1,
 	// counted in rows; 0 stands for what the group around it says, in the end

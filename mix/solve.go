@@ -1,6 +1,7 @@
 package mix
 
 import (
+	"math"
 	"math/big"
 	"strings"
 
@@ -82,8 +83,8 @@ func (b *treeBuilder) node(p *Part, path string, unit datamix.Unit, epochs, frac
 	switch {
 	case p.MaxEpochs > 0:
 		epochs = p.MaxEpochs
-	case p.Epochs != nil: // who asks for so many passes allows them
-		epochs = max(epochs, *p.Epochs)
+	case p.Epochs != nil && (epochs > 0 || !b.repeat): // who asks for so many passes allows them
+		epochs = max(epochs, 1, math.Ceil(*p.Epochs))
 	}
 	if p.MaxFraction > 0 {
 		fraction = p.MaxFraction
@@ -139,6 +140,9 @@ func (n *node) prepare(r *Recipe) error {
 		n.want = n.available().Rows
 	case p.Epochs != nil:
 		n.want = round(new(big.Rat).Mul(rat(*p.Epochs), new(big.Rat).SetInt64(n.available().Rows)))
+		if *p.Epochs <= n.epochs && n.limit == limitEpochs && n.supply.used(datamix.Rows) == 0 {
+			n.want = min(n.want, n.high) // 2.5 passes over 39 rows are 97 where max_epochs is 2.5
+		}
 	default:
 		n.want, _ = p.fixed()
 	}
