@@ -108,7 +108,7 @@ func (s *Stream) check() error {
 	for i := range r.Parts {
 		p := &r.Parts[i]
 		fail := func(format string, args ...any) error {
-			return &partFault{[]int{i}, bad("part %s: %s", p.Name, fmt.Sprintf(format, args...))}
+			return &misplaced{place([]int{i}), bad("part %s: %s", p.Name, fmt.Sprintf(format, args...))}
 		}
 		switch {
 		case p.group():
