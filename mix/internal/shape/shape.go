@@ -64,7 +64,7 @@ func Check(data []byte, t reflect.Type) error {
 	return c.check(body, t, "")
 }
 
-func fault(n ast.Node, path, format string, args ...any) error {
+func fault(n ast.Node, path, format string, args ...any) *Error {
 	e := &Error{Path: path, Reason: fmt.Sprintf(format, args...)}
 	if t := n.GetToken(); t != nil && t.Position != nil {
 		e.Line = t.Position.Line
@@ -182,7 +182,7 @@ func unmarshal(n ast.Node, t reflect.Type, path string) error {
 		return fault(n, path, "%v", err)
 	}
 	if err := reflect.New(t).Interface().(json.Unmarshaler).UnmarshalJSON(text); err != nil {
-		e := fault(n, path, "%v", err).(*Error)
+		e := fault(n, path, "%v", err)
 		e.Err = err
 		return e
 	}
