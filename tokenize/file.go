@@ -29,7 +29,7 @@ func File(path string, opts *Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("datamix/tokenize: %w", err)
 	}
-	defer f.Close()
+	defer func() { _ = f.Close() }()
 	name := filepath.Base(path)
 	if folder := filepath.Base(filepath.Dir(path)); folder != "." && folder != string(filepath.Separator) {
 		name = folder + "/" + name
@@ -152,7 +152,8 @@ func (f *hfFile) vocabulary(t *Tokenizer, p *plan) (*bpe.Vocab, error) {
 	m := &bpe.Merges{Text: make([]string, size), Chars: !p.byteLevel, Whole: f.Model.IgnoreMerges}
 	t.texts, t.known = make([]string, size), make([]bool, size)
 	for token, id := range vocab {
-		decoded, ok := token, true
+		var decoded string
+		var ok bool
 		if p.byteLevel {
 			decoded, ok = fromByteLevel(token)
 		} else {

@@ -50,7 +50,7 @@ const (
 type Contractions uint8
 
 const (
-	// NoContractions: the apostrophe is punctuation.
+	// NoContractions takes the apostrophe for punctuation.
 	NoContractions Contractions = iota
 	// SmallContractions are pieces of their own, in small letters only.
 	SmallContractions
