@@ -1,5 +1,7 @@
 package tokenize
 
+import "strings"
+
 // byteLevelRune returns the character that stands for a byte in byte-level
 // vocabularies: itself if it is printable Latin-1, else one from U+0100 on, in
 // order (GPT-2).
@@ -38,4 +40,14 @@ func fromByteLevel(token string) (text string, ok bool) {
 		}
 	}
 	return string(out), true
+}
+
+// byteLevel spells the bytes of text by the characters that stand for them.
+func byteLevel(text string) string {
+	var b strings.Builder
+	b.Grow(len(text) + len(text)/4)
+	for i := range len(text) {
+		b.WriteRune(byteLevelRune(text[i]))
+	}
+	return b.String()
 }

@@ -12,11 +12,15 @@ import (
 // cuts it into pieces and merges these.
 type engine struct {
 	vocab *bpe.Vocab
-	// One of the three cuts the text.
+	// One of these cuts the text; see plan.
 	family *split.Family
-	steps  []cutter
-	spaced bool // pieces begin at spaces: SentencePiece's words
-	whole  bool // the text is one piece
+	runs   bool
+	spaces bool
+	whole  bool
+	steps  []step
+	// spelled says that pieces come spelled as tokens are, and may cut
+	// characters.
+	spelled bool
 
 	workers workers
 }
@@ -47,8 +51,12 @@ func valid(text string) string {
 // there are more than that.
 func (e *engine) count(w *worker, text string, limit int) (n int) {
 	if e.family == nil {
+		count := w.counter.Piece
+		if e.spelled {
+			count = w.counter.Broken
+		}
 		e.pieces(text, func(piece string) bool {
-			n += w.counter.Piece(piece)
+			n += count(piece)
 			return n <= limit
 		})
 		return n
@@ -92,21 +100,22 @@ func (e *engine) pieces(text string, yield func(piece string) bool) {
 	text = valid(text)
 	switch {
 	case text == "":
-	case e.spaced:
-		spacedPieces(text, yield)
-	case e.whole:
-		yield(text)
+	case e.runs || e.spaces:
+		spacedPieces(text, e.spaces, yield)
 	default:
 		for _, piece := range cutAll(e.steps, text) {
-			if !yield(piece) {
+			if e.spelled {
+				piece, _ = fromByteLevel(piece) // steps only cut what they spelled
+			}
+			if piece != "" && !yield(piece) {
 				return
 			}
 		}
 	}
 }
 
-// spacedPieces cuts text before each run of spaces.
-func spacedPieces(text string, yield func(piece string) bool) {
+// spacedPieces cuts text before each run of spaces, or before each space.
+func spacedPieces(text string, each bool, yield func(piece string) bool) {
 	for text != "" {
 		end := len(text)
 		for i := 1; i < end; {
@@ -114,7 +123,7 @@ func spacedPieces(text string, yield func(piece string) bool) {
 			if at < 0 {
 				break
 			}
-			if i += at; text[i-1] != ' ' {
+			if i += at; each || text[i-1] != ' ' {
 				end = i
 				break
 			}

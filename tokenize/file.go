@@ -108,14 +108,14 @@ func (f *hfFile) tokenizer(name string, o Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.engine = &engine{workers: newWorkers(), vocab: vocab, family: p.family, steps: p.steps, whole: p.whole, spaced: p.spaced && !crossesSpaces(vocab)}
-	if p.spaced && !t.engine.spaced {
-		t.engine.whole = true
+	t.engine = &engine{workers: newWorkers(), vocab: vocab, family: p.family, runs: p.runs, spaces: p.spaces, whole: p.whole, steps: p.steps, spelled: p.spelled}
+	if p.runs && (vocab.Gaps() || vocab.WholesOnly() || crossesSpaces(vocab)) {
+		t.engine.runs, t.engine.whole = false, true
 	}
 	if err := f.template(t); err != nil {
 		return nil, err
 	}
-	if err := t.addTokens(f.AddedTokens); err != nil {
+	if err := t.addTokens(f.numbered()); err != nil {
 		return nil, err
 	}
 	t.finish(p.patterns)
@@ -149,27 +149,85 @@ func (f *hfFile) vocabulary(t *Tokenizer, p *plan) (*bpe.Vocab, error) {
 		}
 		size = max(size, int(id)+1)
 	}
-	m := &bpe.Merges{Text: make([]string, size), Chars: !p.byteLevel, Whole: f.Model.IgnoreMerges}
+	m := &bpe.Merges{Text: make([]string, size), Chars: !p.byteLevel, Whole: f.Model.IgnoreMerges, Unknown: -1, Fuse: f.Model.FuseUnknown}
 	t.texts, t.known = make([]string, size), make([]bool, size)
+	spaces := f.decodesToSpaces()
 	for token, id := range vocab {
-		var decoded string
-		var ok bool
-		if p.byteLevel {
-			decoded, ok = fromByteLevel(token)
-		} else {
-			ok = !strings.Contains(token, " ")
-			decoded = strings.ReplaceAll(token, metaspace, " ")
+		if t.known[id] {
+			return nil, fmt.Errorf("the id %d is of several tokens, one of them %q", id, token)
 		}
-		if ok {
-			m.Text[id] = decoded
-		} else {
-			decoded = token
-		}
-		t.texts[id], t.known[id] = decoded, true
+		text, decoded := f.text(token, p, spaces)
+		m.Text[id], t.texts[id], t.known[id] = text, decoded, true
 	}
-	if err := f.baseTokens(t, m); err != nil {
+	if f.Model.Unknown != nil {
+		id, ok := vocab[*f.Model.Unknown]
+		if ok {
+			m.Unknown = int(id)
+		}
+	}
+	f.baseTokens(t, m)
+	if err := f.pairs(m); err != nil {
 		return nil, err
 	}
+	v, err := bpe.FromMerges(m)
+	if err == nil && v.Gaps() && f.Model.Unknown != nil && m.Unknown < 0 {
+		return nil, fmt.Errorf("the vocab lacks the unknown token %q", *f.Model.Unknown)
+	}
+	return v, err
+}
+
+// text returns what a token stands for in the text of pieces, "" if it can stand
+// for nothing, and in decoded text.
+func (f *hfFile) text(token string, p *plan, spaces bool) (text, decoded string) {
+	switch {
+	case p.byteLevel:
+		if text, ok := fromByteLevel(token); ok {
+			return text, text
+		}
+		return "", token
+	case p.underlines && strings.Contains(token, " "):
+		return "", token
+	case p.underlines:
+		text = strings.ReplaceAll(token, metaspace, " ")
+		return text, text
+	case spaces:
+		return token, strings.ReplaceAll(token, metaspace, " ")
+	}
+	return token, token
+}
+
+// decodesToSpaces reports whether the decoder turns U+2581 into spaces.
+func (f *hfFile) decodesToSpaces() bool {
+	for _, s := range f.Decoder.sequence() {
+		if s.Type == "Metaspace" || s.Type == "Replace" && s.Pattern.String != nil && *s.Pattern.String == metaspace && s.Content == " " {
+			return true
+		}
+	}
+	return false
+}
+
+// baseTokens finds the tokens of single bytes: all of a byte-level vocabulary's
+// base, or what characters fall back to.
+func (f *hfFile) baseTokens(t *Tokenizer, m *bpe.Merges) {
+	for b := range m.Base {
+		spelled := byteLevelSpelling(byte(b))
+		if m.Chars {
+			spelled = fmt.Sprintf("<0x%02X>", b)
+		}
+		id, ok := f.Model.vocab[spelled]
+		if m.Base[b] = -1; !ok || m.Chars && !f.Model.ByteFallback {
+			continue
+		}
+		m.Base[b] = int(id)
+		if m.Chars {
+			m.Text[id], t.texts[id] = string([]byte{byte(b)}), string([]byte{byte(b)})
+		}
+	}
+}
+
+// pairs reads the merges.
+func (f *hfFile) pairs(m *bpe.Merges) error {
+	vocab := f.Model.vocab
 	m.Pairs = make([][3]uint32, len(f.Model.Merges))
 	joined := make([]byte, 0, 256)
 	for i, pair := range f.Model.Merges {
@@ -178,39 +236,9 @@ func (f *hfFile) vocabulary(t *Tokenizer, p *plan) (*bpe.Vocab, error) {
 		right, okRight := vocab[pair[1]]
 		merged, ok := vocab[string(joined)]
 		if !okLeft || !okRight || !ok {
-			return nil, fmt.Errorf("merge %d joins %q and %q: not all of them, and %q, are in the vocab", i, pair[0], pair[1], joined)
+			return fmt.Errorf("merge %d joins %q and %q: not all of them, and %q, are in the vocab", i, pair[0], pair[1], joined)
 		}
 		m.Pairs[i] = [3]uint32{left, right, merged}
-	}
-	return bpe.FromMerges(m)
-}
-
-// baseTokens finds the tokens of single bytes.
-func (f *hfFile) baseTokens(t *Tokenizer, m *bpe.Merges) error {
-	missing := 0
-	for b := range m.Base {
-		spelled := byteLevelSpelling(byte(b))
-		if m.Chars {
-			spelled = fmt.Sprintf("<0x%02X>", b)
-		}
-		id, ok := f.Model.vocab[spelled]
-		if !ok {
-			m.Base[b] = -1
-			missing++
-			continue
-		}
-		m.Base[b] = int(id)
-		if m.Chars {
-			m.Text[id], t.texts[id] = string([]byte{byte(b)}), string([]byte{byte(b)})
-		}
-	}
-	switch {
-	case m.Chars && (missing > 0 || !f.Model.ByteFallback):
-		return fmt.Errorf("%w: its tokens are characters, and what the vocab lacks does not fall back to bytes", ErrUnsupported)
-	case missing == 256:
-		return fmt.Errorf("%w: its vocab has no tokens for bytes", ErrUnsupported)
-	case missing > 0 && f.Model.Unknown != nil && f.Model.vocab[*f.Model.Unknown] > 0:
-		return fmt.Errorf("%w: %d bytes have no token and become %s", ErrUnsupported, missing, *f.Model.Unknown)
 	}
 	return nil
 }

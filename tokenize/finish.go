@@ -34,6 +34,28 @@ func (t *Tokenizer) addTokens(tokens []addedToken) error {
 	return nil
 }
 
+// numbered returns the added tokens with the ids that Hugging Face's tokenizers
+// gives them, whatever the file says: that of the vocab, or the next free one.
+// Empty ones and repeated ones are left out.
+func (f *hfFile) numbered() []addedToken {
+	ids := map[string]uint32{}
+	next := uint32(len(f.Model.vocab))
+	var out []addedToken
+	for _, a := range f.AddedTokens {
+		if _, again := ids[a.Content]; again || a.Content == "" {
+			continue
+		}
+		id, ok := f.Model.vocab[a.Content]
+		if !ok {
+			id = next
+		}
+		next = max(next, id+1)
+		a.ID, ids[a.Content] = id, id
+		out = append(out, a)
+	}
+	return out
+}
+
 // setText sets what an id stands for in decoded text.
 func (t *Tokenizer) setText(id uint32, text string) {
 	for int(id) >= len(t.texts) {
@@ -46,7 +68,7 @@ func (t *Tokenizer) setText(id uint32, text string) {
 func (f *hfFile) template(t *Tokenizer) error {
 	for _, s := range f.Decoder.sequence() {
 		if s.Type == "Strip" && s.Content == " " && s.Start == 1 || s.Type == "Metaspace" {
-			t.trimDecoded = t.prefix != noPrefix
+			t.trimDecoded = s.Type == "Strip" || t.prefix != noPrefix
 		}
 	}
 	if !t.options.AddSpecialTokens {
@@ -56,18 +78,11 @@ func (f *hfFile) template(t *Tokenizer) error {
 		switch s.Type {
 		case "ByteLevel": // changes offsets alone
 		case "TemplateProcessing":
-			after := false
-			for _, piece := range s.Single {
-				switch {
-				case piece.Sequence != nil:
-					after = true
-				case piece.SpecialToken == nil:
-				case after:
-					t.after = append(t.after, s.SpecialTokens[piece.SpecialToken.ID].IDs...)
-				default:
-					t.before = append(t.before, s.SpecialTokens[piece.SpecialToken.ID].IDs...)
-				}
+			before, after, err := s.around()
+			if err != nil {
+				return err
 			}
+			t.before, t.after = append(before, t.before...), append(t.after, after...)
 		case "RobertaProcessing", "BertProcessing":
 			first, err := tokenID(s.BOS)
 			if err != nil {
@@ -77,12 +92,39 @@ func (f *hfFile) template(t *Tokenizer) error {
 			if err != nil {
 				return err
 			}
-			t.before, t.after = append(t.before, first), append(t.after, last)
+			t.before, t.after = append([]uint32{first}, t.before...), append(t.after, last)
 		default:
 			return fmt.Errorf("%w: the post-processor %s", ErrUnsupported, s.Type)
 		}
 	}
 	return nil
+}
+
+// around returns the tokens of a template before and after the text.
+func (s *hfStep) around() (before, after []uint32, err error) {
+	seen := false
+	for _, piece := range s.Single {
+		switch {
+		case piece.Sequence != nil && seen:
+			return nil, nil, fmt.Errorf("%w: a template that has the text twice", ErrUnsupported)
+		case piece.Sequence != nil:
+			seen = true
+		case piece.SpecialToken != nil:
+			token, ok := s.SpecialTokens[piece.SpecialToken.ID]
+			if !ok {
+				return nil, nil, fmt.Errorf("the template names the token %q, which its special_tokens lack", piece.SpecialToken.ID)
+			}
+			if seen {
+				after = append(after, token.IDs...)
+			} else {
+				before = append(before, token.IDs...)
+			}
+		}
+	}
+	if !seen {
+		return nil, nil, fmt.Errorf("%w: a template without the text", ErrUnsupported)
+	}
+	return before, after, nil
 }
 
 // tokenID reads a pair of a token and its id.
@@ -105,15 +147,14 @@ func (t *Tokenizer) finish(patterns []string) {
 	switch {
 	case e.family != nil:
 		t.path = "scan:" + e.family.Name
-	case e.spaced:
+	case e.runs || e.spaces:
 		t.path = "words"
 	case e.whole:
 		t.path = "whole"
 	default:
 		t.path = "regexp:" + fmt.Sprint(patterns)
 	}
-	t.plain = t.raw == nil && t.normalized == nil && len(t.forms) == 0 && len(t.replace) == 0 &&
-		t.prefix == noPrefix && !t.underlines && len(t.before)+len(t.after) == 0
+	t.plain = t.raw == nil && t.normalized == nil && len(t.rewrites) == 0 && t.prefix == noPrefix && !t.underlines && len(t.before)+len(t.after) == 0
 	if t.plain && !e.vocab.Gaps() {
 		t.longest = e.vocab.Longest()
 	}
@@ -152,10 +193,10 @@ func (t *Tokenizer) hash(patterns []string) string {
 			h.text(t.texts[id])
 		}
 	}
-	for _, f := range t.forms {
-		h.text(f.Name())
+	for _, r := range t.rewrites {
+		h.text(r.name)
 	}
-	h.text(fmt.Sprint(t.replace, t.prefix, t.underlines, t.before, t.after, t.options, t.trimDecoded))
+	h.text(fmt.Sprint(t.prefix, t.underlines, t.before, t.after, t.options, t.trimDecoded, t.engine.runs, t.engine.spaces, t.engine.whole))
 	h.flush()
 	return hex.EncodeToString(h.Sum(nil))
 }

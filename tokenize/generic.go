@@ -2,14 +2,14 @@ package tokenize
 
 import (
 	"fmt"
+	"strings"
 
-	"github.com/dlclark/regexp2"
+	"github.com/datamix-go/datamix/tokenize/internal/onig"
 )
 
-// cutter is one step of a pre-tokenizer that no scanner of ours stands for: a
-// regular expression and what happens to its matches.
+// cutter cuts text by a regular expression, as a Split does.
 type cutter struct {
-	re       *regexp2.Regexp
+	re       *onig.Regexp
 	pattern  string
 	behavior string
 	invert   bool
@@ -21,68 +21,120 @@ func newCutter(pattern, behavior string, invert bool) (cutter, error) {
 	default:
 		return cutter{}, fmt.Errorf("%w: the behavior %q of a Split", ErrUnsupported, behavior)
 	}
-	re, err := regexp2.Compile(pattern, regexp2.None)
+	re, err := onig.Compile(pattern)
 	if err != nil {
-		return cutter{}, fmt.Errorf("%w: the pattern %q: %w", ErrUnsupported, pattern, err)
+		return cutter{}, fmt.Errorf("%w: %w", ErrUnsupported, err)
 	}
 	return cutter{re, pattern, behavior, invert}, nil
 }
 
 // span is a part of a text; match says that the pattern matched it.
 type span struct {
-	text  string
-	match bool
+	from, to int
+	match    bool
 }
 
-// spans returns matches and what lies between them. The engine's only error is
-// a timeout, and none is set.
+// spans returns matches and what lies between them.
 func (c cutter) spans(text string) []span {
 	var out []span
-	runes := []rune(text)
-	from := 0
-	m, _ := c.re.FindRunesMatch(runes)
-	for ; m != nil; m, _ = c.re.FindNextMatch(m) {
-		if m.Index > from {
-			out = append(out, span{string(runes[from:m.Index]), c.invert})
+	done := 0
+	c.re.Matches(text, func(from, to int) bool {
+		if from > done {
+			out = append(out, span{done, from, c.invert})
 		}
-		if m.Length > 0 {
-			out = append(out, span{string(runes[m.Index : m.Index+m.Length]), !c.invert})
+		if to > from {
+			out = append(out, span{from, to, !c.invert})
 		}
-		from = m.Index + m.Length
-	}
-	if from < len(runes) {
-		out = append(out, span{string(runes[from:]), c.invert})
+		done = to
+		return true
+	})
+	if done < len(text) {
+		out = append(out, span{done, len(text), c.invert})
 	}
 	return out
 }
 
-// cut returns the parts of text.
-func (c cutter) cut(text string) (dst []string) {
+// cut appends the parts of text to dst.
+func (c cutter) cut(dst []string, text string) []string {
 	spans := c.spans(text)
+	merged := spans[:0]
 	for i, s := range spans {
-		before := i > 0 && len(dst) > 0
+		before := len(merged) > 0
 		switch {
-		case c.behavior == "Removed" && s.match:
 		case c.behavior == "Contiguous" && before && spans[i-1].match == s.match,
-			c.behavior == "MergedWithPrevious" && before && s.match && !spans[i-1].match,
-			c.behavior == "MergedWithNext" && before && !s.match && spans[i-1].match:
-			dst[len(dst)-1] += s.text
+			c.behavior == "MergedWithPrevious" && before && s.match && !merged[len(merged)-1].match,
+			c.behavior == "MergedWithNext" && before && !s.match && merged[len(merged)-1].match:
+			last := &merged[len(merged)-1]
+			last.to, last.match = s.to, s.match
 		default:
-			dst = append(dst, s.text)
+			merged = append(merged, s)
+		}
+	}
+	for _, s := range merged {
+		if c.behavior != "Removed" || !s.match {
+			dst = append(dst, text[s.from:s.to])
 		}
 	}
 	return dst
 }
 
-// cutAll cuts text by all steps in sequence.
-func cutAll(steps []cutter, text string) []string {
-	parts := []string{text}
-	for _, c := range steps {
-		var next []string
-		for _, part := range parts {
-			next = append(next, c.cut(part)...)
+// step is one step of the general pre-tokenizer. Its fields are done in order.
+type step struct {
+	underline bool   // spaces become U+2581
+	prefix    string // put before every part that does not begin with it
+	cut       *cutter
+	every     int  // characters of a part
+	spell     bool // bytes become the characters that stand for them
+}
+
+// do returns what a step makes of parts.
+func (s *step) do(parts []string) []string {
+	var out []string
+	for _, part := range parts {
+		if s.underline {
+			part = strings.ReplaceAll(part, " ", metaspace)
 		}
-		parts = next
+		if s.prefix != "" && !strings.HasPrefix(part, s.prefix) {
+			part = s.prefix + part
+		}
+		switch {
+		case s.cut != nil:
+			out = s.cut.cut(out, part)
+		case s.every > 0:
+			out = inEqualParts(out, part, s.every)
+		default:
+			out = append(out, part)
+		}
+	}
+	if s.spell {
+		for i, part := range out {
+			out[i] = byteLevel(part)
+		}
+	}
+	return out
+}
+
+// inEqualParts appends parts of n characters each.
+func inEqualParts(dst []string, text string, n int) []string {
+	from, count := 0, 0
+	for i := range text {
+		if count == n {
+			dst = append(dst, text[from:i])
+			from, count = i, 0
+		}
+		count++
+	}
+	if from < len(text) {
+		dst = append(dst, text[from:])
+	}
+	return dst
+}
+
+// cutAll cuts text by all steps in sequence.
+func cutAll(steps []step, text string) []string {
+	parts := []string{text}
+	for i := range steps {
+		parts = steps[i].do(parts)
 	}
 	return parts
 }

@@ -51,6 +51,10 @@ type hfStep struct {
 	Replacement      string    `json:"replacement"`
 	PrependScheme    string    `json:"prepend_scheme"`
 	Split            *bool     `json:"split"`
+	StripLeft        bool      `json:"strip_left"`
+	StripRight       bool      `json:"strip_right"`
+	Delimiter        string    `json:"delimiter"`
+	Length           int       `json:"length"`
 	Start            int       `json:"start"`
 	Single           []hfPiece `json:"single"`
 	SpecialTokens    map[string]struct {
@@ -114,13 +118,16 @@ func (m *hfMerges) UnmarshalJSON(raw []byte) error {
 	if err := json.Unmarshal(raw, &list); err != nil {
 		return err
 	}
-	*m = make(hfMerges, len(list))
+	*m = make(hfMerges, 0, len(list))
 	for i, s := range list {
+		if strings.HasPrefix(s, "#version") {
+			continue // the first line of a merges.txt
+		}
 		left, right, ok := strings.Cut(s, " ")
 		if !ok || strings.Contains(right, " ") {
 			return fmt.Errorf("merge %d is %q; want two tokens with one space between them", i, s)
 		}
-		(*m)[i] = [2]string{left, right}
+		*m = append(*m, [2]string{left, right})
 	}
 	return nil
 }

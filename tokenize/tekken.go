@@ -52,7 +52,7 @@ func parseTekken(raw []byte, name string, o Options) (*Tokenizer, error) {
 		if err != nil {
 			return nil, err
 		}
-		t.engine.steps = []cutter{c}
+		t.engine.steps = []step{{cut: &c}}
 	}
 	for _, token := range tokens {
 		t.setText(token.ID, token.Text)

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/datamix-go/datamix"
-	"github.com/datamix-go/datamix/tokenize/internal/normal"
 )
 
 // Tokenizer is one tokenizer. It is immutable and safe for concurrent use: the
@@ -22,9 +21,8 @@ type Tokenizer struct {
 	options     Options
 	added       []addedToken
 
-	raw, normalized *matcher // added tokens of the text, and of the normalised text
-	forms           []normal.Form
-	replace         []replacement
+	raw, normalized *matcher  // added tokens of the text, and of the normalised text
+	rewrites        []rewrite // of the text between added tokens
 	prefix          prefix
 	underlines      bool     // U+2581 in the text is a space to the tokens
 	before, after   []uint32 // the template, if it is asked for
@@ -33,17 +31,14 @@ type Tokenizer struct {
 	longest         int      // bytes of the longest token, 0 if tokens may stand for more than their bytes
 }
 
-// replacement is a replacement in the text before it is cut.
-type replacement struct{ from, to string }
-
 // prefix says which texts between added tokens get a space before them.
 type prefix uint8
 
 const (
 	noPrefix        prefix = iota
-	alwaysPrefix           // every text that is not empty
 	unlessSpaced           // every text that begins with no space
 	unlessSpaced1st        // the same, but only at the beginning of the whole
+	underlined1st          // the same with U+2581, which stands for a space
 )
 
 var (
@@ -136,14 +131,8 @@ func (t *Tokenizer) parts(text string, yield func(part string, id uint32, isToke
 
 // normalize applies the normaliser to a text between added tokens.
 func (t *Tokenizer) normalize(text string) string {
-	for _, f := range t.forms {
-		text = f.String(text)
-	}
-	if t.prefix == alwaysPrefix && text != "" {
-		text = " " + text
-	}
-	for _, r := range t.replace {
-		text = strings.ReplaceAll(text, r.from, r.to)
+	for i := range t.rewrites {
+		text = t.rewrites[i].do(text)
 	}
 	return text
 }
@@ -153,10 +142,15 @@ func (t *Tokenizer) prefixed(text string, first bool) string {
 	if t.underlines {
 		text = strings.ReplaceAll(text, metaspace, " ")
 	}
-	if text == "" || text[0] == ' ' || t.prefix != unlessSpaced && (t.prefix != unlessSpaced1st || !first) {
+	switch {
+	case text == "" || text[0] == ' ' || t.prefix == noPrefix || t.prefix != unlessSpaced && !first:
+		return text
+	case t.prefix != underlined1st:
+		return " " + text
+	case strings.HasPrefix(text, metaspace):
 		return text
 	}
-	return " " + text
+	return metaspace + text
 }
 
 // Decode returns the text of token ids, special ones included. The bytes of ids

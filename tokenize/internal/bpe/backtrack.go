@@ -37,7 +37,7 @@ func (v *Vocab) backtrack(sc *Scratch, piece string) []uint32 {
 				continue
 			}
 			if last == None {
-				return v.mergeHeap(sc, piece) // not reached: every base symbol is a token
+				return v.mergeHeap(sc, v.baseSymbols(sc, piece)) // not reached: every base symbol is a token
 			}
 			alive[pos/64] &^= 1 << (pos % 64)
 			out = out[:len(out)-1]

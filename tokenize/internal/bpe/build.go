@@ -2,7 +2,6 @@ package bpe
 
 import (
 	"cmp"
-	"errors"
 	"fmt"
 	"slices"
 	"unicode/utf8"
@@ -13,7 +12,7 @@ import (
 // rank first. Ranks must be sorted; the ids are ranks. All 256 bytes must be
 // tokens. A piece that is a token is that token.
 func FromRanks(tokens []Token) (*Vocab, error) {
-	v := &Vocab{pairs: newPairs(len(tokens))}
+	v := &Vocab{pairs: newPairs(len(tokens)), unknown: None}
 	for i := range v.base {
 		v.base[i] = None
 	}
@@ -53,7 +52,7 @@ func FromRanks(tokens []Token) (*Vocab, error) {
 func (v *Vocab) mergeIndirect(sc *Scratch, piece string) []uint32 {
 	n := len(piece)
 	if n > scanLen {
-		return v.mergeHeap(sc, piece)
+		return v.mergeHeap(sc, v.baseSymbols(sc, piece))
 	}
 	for i := range n {
 		sc.symbols[i] = v.base[piece[i]]
@@ -70,23 +69,23 @@ type Merges struct {
 	Base  [256]int    // the id of each byte's token, -1 for none
 	Chars bool        // the base symbols are characters, bytes only a fallback
 	Pairs [][3]uint32 // left, right and merged ids, the first merge first
+	// Unknown is the id of what has no token, -1 if that vanishes.
+	Unknown int
+	// Fuse says that what has no token and stands side by side is one unknown
+	// token.
+	Fuse bool
 	// Whole says that a piece which is a token is that token even if no merge
 	// makes it.
 	Whole bool
 }
 
-// ErrNoFallback says that a vocabulary of characters lacks tokens for bytes.
-var ErrNoFallback = errors.New("byte fallback needs a token for each of the 256 bytes")
-
 // FromMerges builds a vocabulary from listed merges.
 func FromMerges(m *Merges) (*Vocab, error) {
-	b := builder{m: m, v: &Vocab{}, of: make([]uint32, len(m.Text))}
+	b := builder{m: m, v: &Vocab{unknown: None, fuse: m.Fuse}, of: make([]uint32, len(m.Text))}
 	for i := range b.of {
 		b.of[i] = None
 	}
-	if err := b.bases(); err != nil {
-		return nil, err
-	}
+	b.bases()
 	made := b.canonical()
 	v := b.v
 	v.pairs = newPairs(len(made))
@@ -103,6 +102,12 @@ func FromMerges(m *Merges) (*Vocab, error) {
 	for id, text := range m.Text {
 		if text != "" && b.of[id] == None {
 			v.symbols = append(v.symbols, symbol{text, uint32(id), None, None})
+			b.of[id] = uint32(len(v.symbols) - 1)
+		}
+	}
+	if m.Unknown >= 0 {
+		if v.unknown = b.of[m.Unknown]; v.unknown == None {
+			return nil, fmt.Errorf("the unknown token has the id %d, which is no token", m.Unknown)
 		}
 	}
 	v.finish(m.Whole)
@@ -115,9 +120,9 @@ type builder struct {
 	of []uint32 // the symbol of an id
 }
 
-// bases makes the base symbols. A vocabulary of characters has its 256 fallback
-// bytes first.
-func (b *builder) bases() error {
+// bases makes the base symbols. A vocabulary of characters has its fallback bytes
+// first.
+func (b *builder) bases() {
 	add := func(id uint32) uint32 {
 		s := uint32(len(b.v.symbols))
 		b.v.symbols = append(b.v.symbols, symbol{b.m.Text[id], id, s, s})
@@ -128,20 +133,18 @@ func (b *builder) bases() error {
 		b.v.base[i] = None
 		if id >= 0 {
 			b.v.base[i] = add(uint32(id))
-		} else if b.m.Chars {
-			return ErrNoFallback
 		}
 	}
 	if !b.m.Chars {
-		return nil
+		return
 	}
+	b.v.bytes = len(b.v.symbols)
 	b.v.chars = map[rune]uint32{}
 	for id, text := range b.m.Text {
 		if r, size := utf8.DecodeRuneInString(text); size == len(text) && size > 0 && r != utf8.RuneError && b.of[id] == None {
 			b.v.chars[r] = add(uint32(id))
 		}
 	}
-	return nil
 }
 
 // made is a token with the pair that merging its own text ends with.

@@ -50,6 +50,9 @@ func (c *Counter) Piece(piece string) int {
 	return c.short(piece, lo, hi, hashKey(lo, hi))
 }
 
+// Broken is Piece for what may be no valid UTF-8, if the base symbols are bytes.
+func (c *Counter) Broken(piece string) int { return c.v.Count(&c.sc, piece) }
+
 // short counts a piece of at most 15 bytes.
 func (c *Counter) short(piece string, lo, hi, h uint64) int {
 	h >>= 64 - tableBits
@@ -213,7 +216,7 @@ const (
 // longPiece counts a piece of more than 15 bytes, seam by seam.
 func (c *Counter) longPiece(piece string) int {
 	if c.v.hasGap(piece) {
-		return c.longPart(piece) // bytes that vanish make other neighbours
+		return c.longPart(piece) // what vanishes makes other neighbours
 	}
 	end := c.v.seams.next(piece, 0)
 	if end == len(piece) {

@@ -6,10 +6,16 @@ type node struct {
 	prev, next int32
 }
 
-// mergeHeap merges piece by a priority queue of pairs: n log n in its length,
-// for any order of merges.
-func (v *Vocab) mergeHeap(sc *Scratch, piece string) []uint32 {
-	list := v.baseNodes(sc.list[:0], piece)
+// mergeHeap merges base symbols by a priority queue of pairs: n log n in their
+// number, for any order of merges.
+func (v *Vocab) mergeHeap(sc *Scratch, base []uint32) []uint32 {
+	list := sc.list[:0]
+	for i, s := range base {
+		list = append(list, node{s, int32(i - 1), int32(i + 1)})
+	}
+	if len(list) > 0 {
+		list[len(list)-1].next = -1
+	}
 	queue := sc.queue[:0]
 	for i := 1; i < len(list); i++ {
 		if s := v.pairs.get(list[i-1].symbol, list[i].symbol); s != None {
@@ -45,25 +51,6 @@ func (v *Vocab) mergeHeap(sc *Scratch, piece string) []uint32 {
 	sc.list, sc.queue, sc.out = list, queue, out
 	sc.trim()
 	return out
-}
-
-func (v *Vocab) baseNodes(list []node, piece string) []node {
-	add := func(s uint32) {
-		list = append(list, node{s, int32(len(list) - 1), int32(len(list) + 1)})
-	}
-	if v.chars == nil {
-		for _, b := range []byte(piece) {
-			add(v.base[b])
-		}
-	} else {
-		for _, r := range piece {
-			add(v.chars[r])
-		}
-	}
-	if len(list) > 0 {
-		list[len(list)-1].next = -1
-	}
-	return list
 }
 
 func push(queue []uint64, x uint64) []uint64 {
@@ -123,7 +110,7 @@ func (sc *Scratch) trim() {
 	if cap(sc.alive)*8 > keepBytes {
 		sc.alive = nil
 	}
-	if cap(sc.piece) > keepBytes {
-		sc.piece = nil
+	if cap(sc.base)*4 > keepBytes {
+		sc.base = nil
 	}
 }

@@ -13,7 +13,7 @@ type Scratch struct {
 	symbols [scanLen]uint32
 	merges  [scanLen]uint32
 	out     []uint32
-	piece   []byte
+	base    []uint32
 	alive   []uint64
 	list    []node
 	queue   []uint64
@@ -22,14 +22,14 @@ type Scratch struct {
 // keepBytes bounds what a Scratch keeps between pieces, per slice.
 const keepBytes = 1 << 18
 
-// Merge returns the symbols of piece, which holds valid UTF-8. The result is
-// valid until the next call with the same scratch.
+// Merge returns the symbols of piece, which is valid UTF-8 if the base symbols
+// are characters. The result is valid until the next call with the same scratch.
 func (v *Vocab) Merge(sc *Scratch, piece string) []uint32 {
+	if v.gaps && v.hasGap(piece) {
+		return v.mergeHeap(sc, v.baseSymbols(sc, piece))
+	}
 	if v.chars != nil {
 		return v.mergeChars(sc, piece)
-	}
-	if v.gaps {
-		piece = v.dropGaps(sc, piece)
 	}
 	n := len(piece)
 	if n > scanLen {
@@ -79,34 +79,79 @@ func (v *Vocab) scan(sc *Scratch, n int) []uint32 {
 	return s[:n]
 }
 
-// hasGap reports whether a byte of piece has no symbol.
+// hasGap reports whether something in piece has no symbol.
 func (v *Vocab) hasGap(piece string) bool {
 	if !v.gaps {
 		return false
 	}
-	for i := range len(piece) {
-		if v.base[piece[i]] == None {
+	if v.chars == nil {
+		return !v.spellable(piece)
+	}
+	for i, r := range piece {
+		if _, ok := v.chars[r]; !ok && !v.spellable(piece[i:i+utf8.RuneLen(r)]) {
 			return true
 		}
 	}
 	return false
 }
 
-// dropGaps removes the bytes that have no symbol: they vanish before merging.
-func (v *Vocab) dropGaps(sc *Scratch, piece string) string {
-	for i := range len(piece) {
-		if v.base[piece[i]] != None {
-			continue
+// spellable reports whether every byte of text has a symbol.
+func (v *Vocab) spellable(text string) bool {
+	for i := range len(text) {
+		if v.base[text[i]] == None {
+			return false
 		}
-		sc.piece = append(sc.piece[:0], piece[:i]...)
-		for _, b := range []byte(piece[i:]) {
-			if v.base[b] != None {
-				sc.piece = append(sc.piece, b)
+	}
+	return true
+}
+
+// baseSymbols returns the symbols of piece before any merge. What has none
+// vanishes, or is unknown: then its symbol waits for the next character that has
+// one of its own, and so comes behind bytes that a character falls back to, as in
+// Hugging Face's tokenizers.
+func (v *Vocab) baseSymbols(sc *Scratch, piece string) []uint32 {
+	out := sc.base[:0]
+	waiting := false
+	flush := func() {
+		if waiting {
+			out = append(out, v.unknown)
+		}
+		waiting = false
+	}
+	gap := func() {
+		if !v.fuse {
+			flush()
+		}
+		waiting = v.unknown != None
+	}
+	if v.chars == nil {
+		for i := range len(piece) {
+			if s := v.base[piece[i]]; s != None {
+				flush()
+				out = append(out, s)
+			} else {
+				gap()
 			}
 		}
-		return string(sc.piece)
 	}
-	return piece
+	for i := 0; i < len(piece) && v.chars != nil; {
+		r, size := utf8.DecodeRuneInString(piece[i:])
+		char := piece[i : i+size]
+		i += size
+		if s, ok := v.chars[r]; ok {
+			flush()
+			out = append(out, s)
+		} else if v.spellable(char) {
+			for k := range len(char) {
+				out = append(out, v.base[char[k]])
+			}
+		} else {
+			gap()
+		}
+	}
+	flush()
+	sc.base = out
+	return out
 }
 
 // mergeChars merges a piece whose base symbols are characters; a character that
@@ -162,5 +207,5 @@ func (v *Vocab) mergeLong(sc *Scratch, piece string) []uint32 {
 	if v.ordered {
 		return v.backtrack(sc, piece)
 	}
-	return v.mergeHeap(sc, piece)
+	return v.mergeHeap(sc, v.baseSymbols(sc, piece))
 }

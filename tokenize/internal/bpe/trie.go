@@ -23,7 +23,7 @@ func newTrie(v *Vocab) *trie {
 	t.shift = uint(64 - bits.TrailingZeros(uint(len(t.edges))))
 	t.token = append(t.token, None) // the root
 	for s := range v.reach {
-		if v.chars != nil && s < 256 {
+		if s < v.bytes {
 			continue // fallback bytes begin no character
 		}
 		t.insert(v.symbols[s].text, uint32(s))

@@ -8,13 +8,16 @@ import (
 // use.
 type Vocab struct {
 	symbols []symbol
-	base    [256]uint32     // the symbol of a byte; None: the byte is dropped
+	base    [256]uint32     // the symbol of a byte, None if it has none
 	chars   map[rune]uint32 // the symbols of characters, when the base is characters
 	direct  []uint32        // the merge of two bytes, by first<<8 | second
 	pairs   pairs
 	whole   wholes // pieces that are one token
 	reach   int    // symbols below are made by merging; those above are only whole pieces
-	gaps    bool   // some byte has no symbol
+	bytes   int    // when the base is characters: the first symbols, which are bytes
+	gaps    bool   // some text has no symbol
+	unknown uint32 // the symbol of what has none; None: it vanishes
+	fuse    bool   // what has none and stands side by side is one unknown symbol
 	ordered bool   // every merge comes after those that make its parts
 
 	seams *seams
@@ -52,6 +55,9 @@ func (v *Vocab) Lookup(piece string) (id uint32, ok bool) {
 // Bytes reports whether the base symbols are bytes, not characters.
 func (v *Vocab) Bytes() bool { return v.chars == nil }
 
+// WholesOnly reports whether some token is one only as a whole piece.
+func (v *Vocab) WholesOnly() bool { return v.alone.texts != nil }
+
 // finish fills what follows from symbols, base and pairs. wholeRule says that a
 // piece which is a token is that token, even if no merge makes it.
 func (v *Vocab) finish(wholeRule bool) {
@@ -76,7 +82,7 @@ func (v *Vocab) finish(wholeRule bool) {
 	if wholeRule {
 		n = len(v.symbols)
 	}
-	v.whole = newWholes(v.symbols[:n], v.chars != nil)
+	v.whole = newWholes(v.symbols[:n], v.bytes)
 	v.seams = newSeams(v.symbols[:n])
 	v.alone = newAlone(v.symbols[v.reach:n])
 }
@@ -102,7 +108,7 @@ func (v *Vocab) Longest() int {
 	return n
 }
 
-// Gaps reports whether some byte has no token and vanishes from the text.
+// Gaps reports whether some text has no token: it vanishes, or is unknown.
 func (v *Vocab) Gaps() bool { return v.gaps }
 
 // Append appends the ids of piece to dst.

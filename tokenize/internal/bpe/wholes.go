@@ -15,14 +15,14 @@ type wholes struct {
 	shift   uint
 }
 
-// newWholes indexes symbols. Where two have the same text the first wins, unless
-// the first is a fallback byte of a vocabulary of characters.
-func newWholes(symbols []symbol, chars bool) wholes {
+// newWholes indexes symbols but the first few, which are the fallback bytes of a
+// vocabulary of characters. Where two have the same text the first wins.
+func newWholes(symbols []symbol, fallback int) wholes {
 	size := 1 << bits.Len(uint(2*len(symbols)))
 	w := wholes{keys: make([][2]uint64, size), symbols: make([]uint32, size), long: map[string]uint32{},
 		shift: uint(64 - bits.TrailingZeros(uint(size)))}
 	for s, sym := range symbols {
-		if sym.text == "" || chars && s < 256 {
+		if sym.text == "" || s < fallback {
 			continue
 		}
 		if len(sym.text) > shortLen {

@@ -72,6 +72,19 @@ func isNewer(r rune) bool {
 	return unicode.Is(newer, r)
 }
 
+// StripAccents removes the accents from text; composed characters keep theirs.
+func StripAccents(text string) string {
+	if isASCII(text) {
+		return text
+	}
+	return strings.Map(func(r rune) rune {
+		if r >= 0x300 && unicode.Is(accents, r) {
+			return -1
+		}
+		return r
+	}, text)
+}
+
 func isASCII(text string) bool {
 	for i := range len(text) {
 		if text[i] >= utf8.RuneSelf {

@@ -1,0 +1,137 @@
+package tokenize
+
+import (
+	"fmt"
+	"strings"
+	"unicode"
+
+	"github.com/datamix-go/datamix/tokenize/internal/normal"
+	"github.com/datamix-go/datamix/tokenize/internal/onig"
+)
+
+// metaspace stands for a space in SentencePiece's tokens.
+const metaspace = "\u2581"
+
+// rewrite is one step of a normaliser.
+type rewrite struct {
+	name string // what it does, for the fingerprint
+	do   func(text string) string
+}
+
+// rewrites reads the normaliser. With underlines, spaces become U+2581 at its end
+// and nowhere else; then it does the opposite, and spaces stand for both.
+func (f *hfFile) rewrites(underlines bool) ([]rewrite, error) {
+	var out []rewrite
+	for _, s := range f.Normalizer.sequence() {
+		r, err := s.rewrite(underlines)
+		if err != nil {
+			return nil, err
+		}
+		out = append(out, r)
+	}
+	return out, nil
+}
+
+// normalizesToUnderlines reports whether the normaliser turns every space into
+// U+2581, and nothing in it depends on when.
+func (f *hfFile) normalizesToUnderlines() bool {
+	replaced := false
+	for _, s := range f.Normalizer.sequence() {
+		_, isForm := normal.Named(s.Type)
+		switch {
+		case s.underlines():
+			replaced = true
+		case isForm && !replaced:
+		case s.Type == "Prepend" && s.Prepend == metaspace:
+		default:
+			return false
+		}
+	}
+	return replaced
+}
+
+// underlines reports whether a step replaces spaces by U+2581.
+func (s *hfStep) underlines() bool {
+	return s.Type == "Replace" && s.Pattern.String != nil && *s.Pattern.String == " " && s.Content == metaspace
+}
+
+// rewrite returns what a step of a normaliser does.
+func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
+	if form, ok := normal.Named(s.Type); ok {
+		return rewrite{form.Name(), form.String}, nil
+	}
+	switch s.Type {
+	case "Replace":
+		return s.replace(underlines)
+	case "Prepend":
+		prefix := s.Prepend
+		if underlines {
+			prefix = strings.ReplaceAll(prefix, metaspace, " ")
+		}
+		return rewrite{"prepend " + prefix, func(text string) string {
+			if text == "" {
+				return ""
+			}
+			return prefix + text
+		}}, nil
+	case "Lowercase":
+		return rewrite{s.Type, lower}, nil
+	case "Strip":
+		return rewrite{fmt.Sprint(s.Type, s.StripLeft, s.StripRight), func(text string) string {
+			if s.StripLeft {
+				text = strings.TrimLeftFunc(text, unicode.IsSpace)
+			}
+			if s.StripRight {
+				text = strings.TrimRightFunc(text, unicode.IsSpace)
+			}
+			return text
+		}}, nil
+	case "StripAccents":
+		return rewrite{s.Type, normal.StripAccents}, nil
+	case "ByteLevel":
+		return rewrite{s.Type, byteLevel}, nil
+	}
+	return rewrite{}, fmt.Errorf("%w: the normalizer %s", ErrUnsupported, s.Type)
+}
+
+// replace returns what a Replace does.
+func (s *hfStep) replace(underlines bool) (rewrite, error) {
+	switch {
+	case underlines:
+		return rewrite{"spaces", func(text string) string { return strings.ReplaceAll(text, metaspace, " ") }}, nil
+	case s.Pattern.String != nil && *s.Pattern.String != "":
+		from := *s.Pattern.String
+		return rewrite{fmt.Sprintf("replace %q %q", from, s.Content), func(text string) string {
+			return strings.ReplaceAll(text, from, s.Content)
+		}}, nil
+	case s.Pattern.Regex != nil:
+		re, err := onig.Compile(*s.Pattern.Regex)
+		if err != nil {
+			return rewrite{}, fmt.Errorf("%w: %w", ErrUnsupported, err)
+		}
+		return rewrite{fmt.Sprintf("replace all %q %q", *s.Pattern.Regex, s.Content), func(text string) string {
+			var b strings.Builder
+			done := 0
+			re.Matches(text, func(from, to int) bool {
+				b.WriteString(text[done:from])
+				b.WriteString(s.Content)
+				done = to
+				return true
+			})
+			if done == 0 && b.Len() == 0 {
+				return text
+			}
+			b.WriteString(text[done:])
+			return b.String()
+		}}, nil
+	}
+	return rewrite{}, fmt.Errorf("%w: a Replace without a pattern", ErrUnsupported)
+}
+
+// lower is the lower case of each character alone.
+func lower(text string) string {
+	if strings.ContainsRune(text, '\u0130') {
+		text = strings.ReplaceAll(text, "\u0130", "i\u0307")
+	}
+	return strings.Map(unicode.ToLower, text)
+}
