@@ -1,6 +1,9 @@
 package bpe
 
-import "math/bits"
+import (
+	"math/bits"
+	"unsafe"
+)
 
 // Counter counts pieces with a cache in front of merging. It is not safe for
 // concurrent use. Its memory is fixed: a table of 2 MiB for pieces of up to 15
@@ -13,8 +16,15 @@ type Counter struct {
 	long   longCounts
 	sc     Scratch
 	misses [batch + 1]uint16
+	longs  [batch]uint16
 	keys   probeKeys
 	turn   uint32
+
+	froms, tos [batch]uint32 // parts of long pieces
+	parts      int
+
+	pad                [2 * loadSize]byte // the end of a text
+	tailFroms, tailTos [loadSize]uint32
 }
 
 // batch is the number of pieces that are looked up together.
@@ -38,13 +48,14 @@ func NewCounter(v *Vocab) *Counter {
 	return &Counter{v: v, table: make([]bucket, 1<<tableBits)}
 }
 
-// Piece returns the number of tokens of one piece.
+// Piece returns the number of tokens of one piece of valid UTF-8.
 func (c *Counter) Piece(piece string) int {
 	switch {
 	case piece == "":
 		return 0
 	case len(piece) > shortLen:
-		return c.longPiece(piece)
+		n := c.cut(piece, 0, uint32(len(piece)))
+		return n + c.flush(piece)
 	}
 	lo, hi := packString(piece)
 	return c.short(piece, lo, hi, hashKey(lo, hi))
@@ -74,23 +85,31 @@ func (c *Counter) Pieces(text string, starts []uint32) int {
 		n += c.group(text, group)
 		starts = starts[len(group)-1:]
 	}
-	return n
+	return n + c.flush(text)
 }
 
 // group looks up at most batch pieces, and counts afterwards those that the table
-// lacks.
+// lacks. Long ones are cut at their seams, and the parts looked up together.
 func (c *Counter) group(text string, starts []uint32) int {
 	pieces := len(starts) - 1
 	fast := pieces
 	for fast > 0 && int(starts[fast-1])+loadSize > len(text) {
 		fast--
 	}
-	sum, missed := c.probe(text, starts[:fast+1])
+	sum, missed := c.probe(text, starts[:fast], starts[1:fast+1])
+	longs := 0
 	for _, i := range c.misses[:missed] {
-		sum += c.Piece(text[starts[i]:starts[i+1]])
+		from, to := starts[i], starts[i+1]
+		if to-from > shortLen {
+			c.longs[longs] = i
+			longs++
+		} else {
+			sum += c.part(text[from:to])
+		}
 	}
-	for i := fast; i < pieces; i++ {
-		sum += c.Piece(text[starts[i]:starts[i+1]])
+	sum += c.tail(text, starts[fast:pieces], starts[fast+1:])
+	for _, i := range c.longs[:longs] {
+		sum += c.cut(text, starts[i], starts[i+1])
 	}
 	return sum
 }
@@ -98,14 +117,92 @@ func (c *Counter) group(text string, starts []uint32) int {
 // loadSize is how many bytes of text a lookup reads from the start of a piece.
 const loadSize = 16
 
-// probeGo looks up pieces in their buckets, without a branch that depends on the
-// text but for the length. It returns the tokens of those that it found, and how
-// many it did not: their numbers are in misses. Behind the start of each piece
-// text has at least 16 bytes.
-func (c *Counter) probeGo(text string, starts []uint32) (sum, missed int) {
+// push keeps a part of a long piece for flush.
+func (c *Counter) push(text string, from, to uint32) (sum int) {
+	if c.parts == batch {
+		sum = c.flush(text)
+	}
+	c.froms[c.parts], c.tos[c.parts] = from, to
+	c.parts++
+	return sum
+}
+
+// flush looks up the parts that push kept, all of one text, in order.
+func (c *Counter) flush(text string) int {
+	parts := c.parts
+	if parts == 0 {
+		return 0
+	}
+	c.parts = 0
+	fast := parts
+	for fast > 0 && int(c.froms[fast-1])+loadSize > len(text) {
+		fast--
+	}
+	sum, missed := c.probe(text, c.froms[:fast], c.tos[:fast])
+	for _, i := range c.misses[:missed] {
+		sum += c.part(text[c.froms[i]:c.tos[i]])
+	}
+	return sum + c.tail(text, c.froms[fast:parts], c.tos[fast:parts])
+}
+
+// tail looks up pieces of a text that begin in its last 15 bytes: where a lookup
+// has enough bytes to read.
+func (c *Counter) tail(text string, froms, tos []uint32) int {
+	if len(froms) == 0 {
+		return 0
+	}
+	base := froms[0]
+	c.pad = [2 * loadSize]byte{}
+	copy(c.pad[:], text[base:])
+	for i := range froms {
+		c.tailFroms[i], c.tailTos[i] = froms[i]-base, tos[i]-base
+	}
+	sum, missed := c.probe(unsafe.String(&c.pad[0], len(c.pad)), c.tailFroms[:len(froms)], c.tailTos[:len(froms)])
+	for _, i := range c.misses[:missed] {
+		sum += c.part(text[froms[i]:tos[i]])
+	}
+	return sum
+}
+
+// part counts what lies between two seams.
+func (c *Counter) part(part string) int {
+	if len(part) > shortLen {
+		return c.longPart(part)
+	}
+	lo, hi := packString(part)
+	return c.short(part, lo, hi, hashKey(lo, hi))
+}
+
+// cut cuts the long piece text[from:to] at its seams and leaves the parts to
+// flush. It returns the tokens of those that it counted itself.
+func (c *Counter) cut(text string, from, to uint32) (sum int) {
+	piece := text[from:to]
+	if c.v.hasGap(piece) {
+		return c.longPart(piece) // what vanishes makes other neighbours
+	}
+	start := uint32(0)
+	for start < to-from {
+		end := c.v.seams.next(piece, start)
+		whole := start == 0 && end == to-from
+		if !whole && c.v.alone.has(piece[start:end]) {
+			sum += len(c.v.Merge(&c.sc, piece[start:end]))
+		} else {
+			sum += c.push(text, from+start, from+end)
+		}
+		start = end
+	}
+	return sum
+}
+
+// probeGo looks up the pieces from one of froms to that of tos in their buckets,
+// without a branch that depends on the text but for the length. It returns the
+// tokens of those that it found, and how many it did not: their numbers are in
+// misses. Behind the start of each piece text has at least 16 bytes.
+func (c *Counter) probeGo(text string, froms, tos []uint32) (sum, missed int) {
 	total := uint64(0)
-	for i, p := range starts[:len(starts)-1] {
-		n := starts[i+1] - p
+	tos = tos[:len(froms)]
+	for i, p := range froms {
+		n := tos[i] - p
 		c.misses[missed] = uint16(i)
 		if n > shortLen {
 			missed++
@@ -212,42 +309,6 @@ const (
 	longSlots = 1 << 14
 	longText  = 1 << 20
 )
-
-// longPiece counts a piece of more than 15 bytes, seam by seam.
-func (c *Counter) longPiece(piece string) int {
-	if c.v.hasGap(piece) {
-		return c.longPart(piece) // what vanishes makes other neighbours
-	}
-	end := c.v.seams.next(piece, 0)
-	if end == len(piece) {
-		return c.longPart(piece)
-	}
-	n, from := 0, 0
-	for {
-		n += c.part(piece[from:end])
-		if end == len(piece) {
-			return n
-		}
-		from = end
-		end = c.v.seams.next(piece, from)
-	}
-}
-
-// part counts what lies between two seams.
-func (c *Counter) part(part string) int {
-	if len(part) > shortLen {
-		if c.v.alone.has(part, 0) {
-			return len(c.v.Merge(&c.sc, part))
-		}
-		return c.longPart(part)
-	}
-	lo, hi := packString(part)
-	h := hashKey(lo, hi)
-	if c.v.alone.has(part, h) {
-		return len(c.v.Merge(&c.sc, part))
-	}
-	return c.short(part, lo, hi, h)
-}
 
 // longPart counts a piece that has no seam.
 func (c *Counter) longPart(piece string) int {

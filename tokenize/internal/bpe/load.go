@@ -13,6 +13,12 @@ func load64(s string, i int) uint64 {
 	return *(*uint64)(unsafe.Add(unsafe.Pointer(unsafe.StringData(s)), i))
 }
 
+// load32 returns the first four bytes of s, which must be there.
+func load32(s string) uint32 {
+	_ = s[3]
+	return *(*uint32)(unsafe.Pointer(unsafe.StringData(s)))
+}
+
 // pack16 is packString of the n bytes at p, n at most 15. Sixteen bytes must be
 // there.
 func pack16(s string, p, n uint32) (lo, hi uint64) {

@@ -22,20 +22,20 @@ var keyLengths = func() (t [17][4]uint64) {
 	return t
 }()
 
-// probeAVX2 is probeGo of the pieces between the n+1 starts.
+// probeAVX2 is probeGo of n pieces.
 //
 //go:noescape
-func probeAVX2(text unsafe.Pointer, starts *uint32, n int, table *bucket, lengths *[17][4]uint64, keys *probeKeys, misses *uint16) (sum, missed int)
+func probeAVX2(text unsafe.Pointer, froms, tos *uint32, n int, table *bucket, lengths *[17][4]uint64, keys *probeKeys, misses *uint16) (sum, missed int)
 
-// probe looks up at most batch pieces, as probeGo does.
-func (c *Counter) probe(text string, starts []uint32) (sum, missed int) {
-	n := len(starts) - 1
+// probe looks up at most batch pieces, as probeGo does. They are in order.
+func (c *Counter) probe(text string, froms, tos []uint32) (sum, missed int) {
+	n := len(froms)
 	if !cpu.AVX2 {
-		return c.probeGo(text, starts)
+		return c.probeGo(text, froms, tos)
 	}
 	if n == 0 {
 		return 0, 0
 	}
-	_ = text[starts[n-1]+loadSize-1]
-	return probeAVX2(unsafe.Pointer(unsafe.StringData(text)), &starts[0], n, &c.table[0], &keyLengths, &c.keys, &c.misses[0])
+	_, _ = text[froms[n-1]+loadSize-1], tos[n-1]
+	return probeAVX2(unsafe.Pointer(unsafe.StringData(text)), &froms[0], &tos[0], n, &c.table[0], &keyLengths, &c.keys, &c.misses[0])
 }

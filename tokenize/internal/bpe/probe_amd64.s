@@ -2,35 +2,37 @@
 
 #include "textflag.h"
 
-// func probeAVX2(text unsafe.Pointer, starts *uint32, n int, table *bucket, lengths *[17][4]uint64, keys *probeKeys, misses *uint16) (sum, missed int)
+// The key length of pieces that are too long for a key.
+DATA tooLong<>+0(SB)/8, $16
+GLOBL tooLong<>(SB), RODATA|NOPTR, $8
+
+// func probeAVX2(text unsafe.Pointer, froms, tos *uint32, n int, table *bucket, lengths *[17][4]uint64, keys *probeKeys, misses *uint16) (sum, missed int)
 //
 // The first loop packs the keys of all pieces and fetches their buckets; the
 // second compares each with the four keys of its bucket.
-TEXT ·probeAVX2(SB), NOSPLIT, $0-72
+TEXT ·probeAVX2(SB), NOSPLIT, $0-80
 	MOVQ text+0(FP), SI
-	MOVQ starts+8(FP), DI
-	MOVQ n+16(FP), CX
-	MOVQ table+24(FP), R8
-	MOVQ lengths+32(FP), R9
-	MOVQ keys+40(FP), R10
+	MOVQ froms+8(FP), DI
+	MOVQ tos+16(FP), R13
+	MOVQ n+24(FP), CX
+	MOVQ table+32(FP), R8
+	MOVQ lengths+40(FP), R9
+	MOVQ keys+48(FP), R10
 	MOVQ $0x9E3779B97F4A7C15, R14 // mixer
 	MOVQ $0xD6E8FEB86659FD93, R15 // of hashKey
-	MOVQ $16, R13
 	XORQ BX, BX
 	MOVQ R10, R11
-	MOVL (DI), AX
 
 pack:
-	MOVL 4(DI)(BX*4), DX
-	MOVQ DX, R12
+	MOVL (DI)(BX*4), AX
+	MOVL (R13)(BX*4), DX
 	SUBQ AX, DX              // the length
-	CMPQ DX, R13
-	CMOVQGT R13, DX
+	CMPQ DX, $16
+	CMOVQGT tooLong<>(SB), DX
 	SHLQ $5, DX
 	VMOVDQU (SI)(AX*1), X0
 	VPAND (R9)(DX*1), X0, X0
 	VPOR 16(R9)(DX*1), X0, X0
-	MOVQ R12, AX             // the next start
 	VMOVQ X0, DX
 	VPEXTRQ $1, X0, R12
 	MOVQ DX, (R11)
@@ -48,7 +50,7 @@ pack:
 	CMPQ BX, CX
 	JLT pack
 
-	MOVQ misses+48(FP), DI
+	MOVQ misses+56(FP), DI
 	VPXOR Y0, Y0, Y0         // the sum
 	XORQ BX, BX
 	XORQ AX, AX              // how many are missing
@@ -82,7 +84,7 @@ compare:
 	VPEXTRQ $1, X0, BX
 	VMOVQ X0, DX
 	ADDQ BX, DX
-	MOVQ DX, sum+56(FP)
-	MOVQ AX, missed+64(FP)
+	MOVQ DX, sum+64(FP)
+	MOVQ AX, missed+72(FP)
 	VZEROUPPER
 	RET

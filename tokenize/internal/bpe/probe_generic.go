@@ -4,6 +4,6 @@ package bpe
 
 type probeKeys struct{}
 
-func (c *Counter) probe(text string, starts []uint32) (sum, missed int) {
-	return c.probeGo(text, starts)
+func (c *Counter) probe(text string, froms, tos []uint32) (sum, missed int) {
+	return c.probeGo(text, froms, tos)
 }

@@ -36,31 +36,66 @@ func (s *seams) add(text string) {
 			s.broken[int(text[i-1])<<2|int(text[i]>>6)] |= 1 << (text[i] & 63)
 			continue
 		}
-		h := seamHash(a, b)
+		h := seamHash(raw(text[i-sizeA:i]), raw(text[i:i+sizeB]))
 		s.set[h/64] |= 1 << (h % 64)
 	}
 }
 
-func seamHash(a, b rune) uint32 {
-	return uint32((uint64(uint32(a))<<21 | uint64(uint32(b))) * mixer >> (64 - seamBits))
+// seamHash hashes two characters, each as raw returns it.
+func seamHash(a, b uint32) uint32 {
+	return uint32((uint64(a)<<32 | uint64(b)) * mixer >> (64 - seamBits))
 }
 
-// next returns the first place behind from where piece may be cut, or its length.
-func (s *seams) next(piece string, from int) int {
-	last, size := utf8.DecodeRuneInString(piece[from:])
-	for i := from + size; i < len(piece); i += size {
-		var r rune
-		if r, size = rune(piece[i]), 1; r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(piece[i:])
+// raw returns the bytes of the one character of s as a number.
+func raw(s string) (c uint32) {
+	for i := range len(s) {
+		c |= uint32(s[i]) << (8 * i)
+	}
+	return c
+}
+
+// sizes is the lengths of characters by their first bytes, and what keeps as many
+// bytes of a word.
+var sizes = func() (t [256]struct{ size, mask uint32 }) {
+	for b := range t {
+		n := uint32(1)
+		switch {
+		case b >= 0xF0:
+			n = 4
+		case b >= 0xE0:
+			n = 3
+		case b >= 0xC0:
+			n = 2
 		}
-		if last|r >= utf8.RuneSelf {
-			h := seamHash(last, r)
+		t[b].size, t[b].mask = n, ^uint32(0)>>(32-8*n)
+	}
+	return t
+}()
+
+// first returns the first character of s, which begins with a whole one.
+func first(s string) (c, size uint32) {
+	n := &sizes[s[0]]
+	if len(s) >= 4 {
+		return load32(s) & n.mask, n.size
+	}
+	return raw(s[:n.size]), n.size
+}
+
+// next returns the first place behind from where piece, which is valid UTF-8, may
+// be cut, or its length.
+func (s *seams) next(piece string, from uint32) uint32 {
+	last, size := first(piece[from:])
+	for i := from + size; i < uint32(len(piece)); i += size {
+		var c uint32
+		c, size = first(piece[i:])
+		if (last|c)&0x80 != 0 {
+			h := seamHash(last, c)
 			b := piece[i]
 			if s.set[h/64]>>(h%64)&1 == 0 && s.broken[int(piece[i-1])<<2|int(b>>6)]>>(b&63)&1 == 0 {
 				return i
 			}
 		}
-		last = r
+		last = c
 	}
-	return len(piece)
+	return uint32(len(piece))
 }

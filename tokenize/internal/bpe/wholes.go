@@ -93,28 +93,27 @@ func packString(s string) (lo, hi uint64) {
 // alone is the tokens that are one token only as a whole piece, not as a part of
 // one. The zero value is none.
 type alone struct {
-	texts map[string]struct{}
-	hash  []uint64 // a filter in front
+	texts   map[string]struct{}
+	lengths [256]uint64 // by the first byte, a filter: bits of the lengths there are
 }
 
 func newAlone(symbols []symbol) (a alone) {
 	if len(symbols) == 0 {
 		return a
 	}
-	a = alone{texts: map[string]struct{}{}, hash: make([]uint64, 1<<10)}
+	a.texts = map[string]struct{}{}
 	for _, s := range symbols {
 		a.texts[s.text] = struct{}{}
-		if len(s.text) <= shortLen {
-			h := hashKey(packString(s.text)) >> 48
-			a.hash[h/64] |= 1 << (h % 64)
+		if s.text != "" {
+			a.lengths[s.text[0]] |= 1 << min(len(s.text), 63)
 		}
 	}
 	return a
 }
 
-// has reports whether part is one of them; h is its hash if it is short.
-func (a *alone) has(part string, h uint64) bool {
-	if a.texts == nil || len(part) <= shortLen && a.hash[h>>54]>>(h>>48%64)&1 == 0 {
+// has reports whether part, which is not empty, is one of them.
+func (a *alone) has(part string) bool {
+	if a.lengths[part[0]]>>min(len(part), 63)&1 == 0 {
 		return false
 	}
 	_, ok := a.texts[part]

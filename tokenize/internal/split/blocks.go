@@ -10,11 +10,14 @@ import (
 const blockSize = 64
 
 // ascii is the classes of the ASCII bytes of a block: bit i is of byte i. Bytes
-// above ASCII are in high alone.
+// above ASCII are in high and the masks behind it alone.
 type ascii struct {
 	letter, upper, number, space uint64 // space is U+0020 alone
 	blank, lineEnd, quote, slash uint64 // blank is the other white space but line ends
 	high                         uint64
+	cont                         uint64 // continuation bytes
+	three                        uint64 // first bytes of three, all of whose characters are letters without case
+	two                          uint64 // first bytes of two, all of whose characters are letters with case
 }
 
 // The bits of asciiBits, in the order of the words of ascii.
@@ -53,6 +56,21 @@ var asciiBits = func() (t [256]uint64) {
 	return t
 }()
 
+// highBits is the classes of bytes above ASCII: 1 for cont, 2 for three, 4 for
+// two.
+var highBits = func() (t [256]uint64) {
+	for b := 0x80; b < 0xC0; b++ {
+		t[b] = 1
+	}
+	// U+5000 to U+9FFF are ideographs, U+B000 to U+CFFF syllables of Hangul.
+	for _, b := range []int{0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEB, 0xEC} {
+		t[b] = 2
+	}
+	// U+0400 to U+047F are Cyrillic.
+	t[0xD0], t[0xD1] = 4, 4
+	return t
+}()
+
 // classifyGo fills out with the classes of the blocks of text, whose length must
 // be a multiple of the block size.
 func classifyGo(text string, out []ascii) {
@@ -73,7 +91,14 @@ func classifyGo(text string, out []ascii) {
 			a.slash |= gather(x>>7) << j
 			h := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
 				uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
-			a.high |= gather(h>>7) << j
+			if h &= 0x8080808080808080; h != 0 {
+				a.high |= gather(h>>7) << j
+				y := highBits[w[0]] | highBits[w[1]]<<8 | highBits[w[2]]<<16 | highBits[w[3]]<<24 |
+					highBits[w[4]]<<32 | highBits[w[5]]<<40 | highBits[w[6]]<<48 | highBits[w[7]]<<56
+				a.cont |= gather(y) << j
+				a.three |= gather(y>>1) << j
+				a.two |= gather(y>>2) << j
+			}
 		}
 		out[i] = a
 	}
@@ -92,15 +117,40 @@ type block struct {
 }
 
 // addHigh adds the characters above ASCII that begin in the block at base of text.
-// rest is what the last character of the block before left for this one. ok is
-// false where text is not valid UTF-8.
-func (b *block) addHigh(text string, base int, high uint64, rest *spill) (ok bool) {
+// rest is what the last character of the block before left for this one. cased
+// says that capitals are told from small letters. ok is false where text is not
+// valid UTF-8.
+func (b *block) addHigh(text string, base int, a *ascii, rest *spill, cased bool) (ok bool) {
+	high := a.high
 	if rest.n > 0 {
 		mask := uint64(1)<<rest.n - 1
+		if mask&^a.cont != 0 {
+			return false
+		}
 		b.class[rest.class] |= mask
 		b.cont |= mask
 		high &^= mask
 		rest.n = 0
+	}
+	more := a.three<<1 | a.three<<2
+	letters := a.three
+	over := a.three >> 62
+	if !cased {
+		more |= a.two << 1
+		letters |= a.two
+		over |= a.two >> 63 << 1
+	}
+	if more&^a.cont != 0 {
+		return false
+	}
+	b.class[ucd.Letter] |= letters | more
+	b.cont |= more
+	high &^= letters | more
+	if over != 0 { // 1: all but the last byte are here; 2 or 3: the first alone
+		rest.class, rest.n = ucd.Letter, 1
+		if a.three>>63 != 0 {
+			rest.n = 2
+		}
 	}
 	for high != 0 {
 		i := bits.TrailingZeros64(high)
@@ -109,12 +159,12 @@ func (b *block) addHigh(text string, base int, high uint64, rest *spill) (ok boo
 			return false
 		}
 		mask := uint64(1)<<size - 1
-		c := ucd.Of(r)
-		b.class[c&7] |= mask << i
+		c := ucd.Of(r) & 7
+		b.class[c] |= mask << i
 		b.cont |= (mask - 1) << i
 		high &^= mask << i
 		if i+size > blockSize {
-			rest.class, rest.n = c&7, i+size-blockSize
+			rest.class, rest.n = c, i+size-blockSize
 		}
 	}
 	return true

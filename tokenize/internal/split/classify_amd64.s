@@ -12,6 +12,16 @@ GLOBL lowHalf<>(SB), RODATA|NOPTR, $16
 DATA highHalf<>+0(SB)/8, $0x0201020104C80030
 DATA highHalf<>+8(SB)/8, $0x0000000000000000
 GLOBL highHalf<>(SB), RODATA|NOPTR, $16
+
+// The same for bytes above ASCII, whose low half is taken by a mask:
+//   0 continuation bytes   1 and 2 the first bytes of three and of two that the
+//   Go twin lists
+DATA lowHalfHigh<>+0(SB)/8, $0x0303030101010505
+DATA lowHalfHigh<>+8(SB)/8, $0x0101010303010303
+GLOBL lowHalfHigh<>(SB), RODATA|NOPTR, $16
+DATA highHalfHigh<>+0(SB)/8, $0x0000000000000000
+DATA highHalfHigh<>+8(SB)/8, $0x0002040001010101
+GLOBL highHalfHigh<>(SB), RODATA|NOPTR, $16
 DATA lowBits<>+0(SB)/8, $0x0F0F0F0F0F0F0F0F
 GLOBL lowBits<>(SB), RODATA|NOPTR, $8
 
@@ -37,6 +47,8 @@ TEXT ·classifyAVX2(SB), NOSPLIT, $0-24
 	VBROADCASTI128 lowHalf<>(SB), Y10
 	VBROADCASTI128 highHalf<>(SB), Y11
 	VPBROADCASTQ lowBits<>(SB), Y12
+	VBROADCASTI128 lowHalfHigh<>(SB), Y13
+	VBROADCASTI128 highHalfHigh<>(SB), Y14
 
 loop:
 	VMOVDQU (SI), Y0
@@ -73,10 +85,34 @@ loop:
 	BIT(1, 48)
 	MASK(Y2, Y3, 56)
 	MASK(Y0, Y1, 64)
+	TESTQ AX, AX
+	JNZ high
+	MOVQ AX, 72(DI)
+	MOVQ AX, 80(DI)
+	MOVQ AX, 88(DI)
 
+next:
 	ADDQ $64, SI
-	ADDQ $72, DI
+	ADDQ $96, DI
 	DECQ CX
 	JNZ loop
 	VZEROUPPER
 	RET
+
+high:
+	VPSRLW $4, Y0, Y4
+	VPSRLW $4, Y1, Y5
+	VPAND Y12, Y4, Y4
+	VPAND Y12, Y5, Y5
+	VPSHUFB Y4, Y14, Y4
+	VPSHUFB Y5, Y14, Y5
+	VPAND Y12, Y0, Y2
+	VPAND Y12, Y1, Y3
+	VPSHUFB Y2, Y13, Y2
+	VPSHUFB Y3, Y13, Y3
+	VPAND Y4, Y2, Y2
+	VPAND Y5, Y3, Y3
+	BIT(7, 72)
+	BIT(6, 80)
+	BIT(5, 88)
+	JMP next

@@ -30,14 +30,14 @@ func (s *Scanner) joined(text string, blocks int) bool {
 			return false
 		}
 	}
-	return true
+	return st.rest.n == 0
 }
 
 func (s *Scanner) joinedBlock(text string, i int, st *joinedState) bool {
 	a := &s.ascii[i]
 	var b block
 	if a.high != 0 || st.rest.n != 0 {
-		if !b.addHigh(text, i*blockSize, a.high, &st.rest) {
+		if !b.addHigh(text, i*blockSize, a, &st.rest, s.family.Words == Cased) {
 			return false
 		}
 	}

@@ -13,7 +13,7 @@ func (s *Scanner) classes(text string, i int, rest *spill) (b block, ok bool) {
 	if a.high == 0 && rest.n == 0 {
 		b.class[ucd.Letter] = a.letter
 	} else {
-		if !b.addHigh(text, i*blockSize, a.high, rest) {
+		if !b.addHigh(text, i*blockSize, a, rest, false) {
 			return b, false
 		}
 		b.class[ucd.Letter] |= a.letter
@@ -88,7 +88,7 @@ func (s *Scanner) spaced(text string, blocks int) bool {
 		}
 		letter, number, punct, white, space, cont = l, n, p, w, a.space, b.cont
 	}
-	return true
+	return rest.n == 0
 }
 
 // setNear sets a bit of a block, or of the next one.

@@ -32,12 +32,25 @@ var stages string
 
 const pageCount = 0x110000 >> 8
 
+// flat is the classes of the first 65536 code points, without a second look.
+var flat = func() (t [1 << 16]Class) {
+	for r := range t {
+		t[r] = staged(rune(r))
+	}
+	return t
+}()
+
+func staged(r rune) Class { return Class(stages[pageCount+int(stages[r>>8])<<8+int(r&0xff)]) }
+
 // Of returns the class of r; code points out of range are Other.
 func Of(r rune) Class {
-	if uint32(r) >= 0x110000 {
-		return Other
+	switch {
+	case uint32(r) < 1<<16:
+		return flat[r]
+	case uint32(r) < 0x110000:
+		return staged(r)
 	}
-	return Class(stages[pageCount+int(stages[r>>8])<<8+int(r&0xff)])
+	return Other
 }
 
 // IsLetter reports whether c is a class of \p{L}.

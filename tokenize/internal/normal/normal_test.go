@@ -1,0 +1,86 @@
+package normal
+
+import (
+	"math/rand/v2"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+	"golang.org/x/text/unicode/norm"
+)
+
+// TestStableTextsAreNormal holds the shortcut against the library: texts of
+// stable characters are their own normal form.
+func TestStableTextsAreNormal(t *testing.T) {
+	for i, name := range []string{"NFC", "NFD", "NFKC", "NFKD"} {
+		f, ok := Named(name)
+		require.True(t, ok)
+		assert.Equal(t, name, f.Name())
+		var stable []rune
+		for r := rune(0); r < limit; r++ {
+			if f.stable[r/64]>>(r%64)&1 != 0 {
+				stable = append(stable, r)
+			}
+		}
+		assert.Greater(t, len(stable), 60_000)
+		rng := rand.New(rand.NewPCG(uint64(i), 1))
+		for range 20_000 {
+			var b strings.Builder
+			for range 1 + rng.IntN(12) {
+				b.WriteRune(stable[rng.IntN(len(stable))])
+			}
+			require.True(t, norm.Form(i).IsNormalString(b.String()), "%q", b.String())
+		}
+	}
+}
+
+// TestOldTables holds characters that the reference, of Unicode 12, leaves alone.
+func TestOldTables(t *testing.T) {
+	nfc, _ := Named("NFC")
+	for text, want := range map[string]string{
+		"e\u0301":                           "é",
+		"plain":                             "plain",
+		"\u1112\u1161":                      "하",
+		"\u1df6\u0301e":                     "\u1df6\u0301e", // a mark of Unicode 14 takes part in nothing
+		"a\u0301\u0323":                     "\u1ea1\u0301",
+		"中文e\u0301":                         "中文é",
+		strings.Repeat("a", 50) + "e\u0301": strings.Repeat("a", 50) + "é",
+	} {
+		assert.Equal(t, want, nfc.String(text), "%+q", text)
+	}
+	_, ok := Named("NFX")
+	assert.False(t, ok)
+	assert.Equal(t, "e中", StripAccents("e\u0301中"))
+	assert.Equal(t, "é", StripAccents("é"))
+}
+
+// TestLongTextsAreNormalisedInParts compares with the library on texts that the
+// reference's tables agree about.
+func TestLongTextsAreNormalisedInParts(t *testing.T) {
+	alphabet := []string{"a", "e", "o", "plain text of ASCII ", "\u0301", "\u0323", "\u0334", "\u0328", "é", "\u1100", "\u1161", "\u11a8", "한", "中", "か\u3099",
+		"\u212b", "ﬁ", "क", "\u093c", "\u094d", "\u09c7", "\u09be", "ا", "\u0653", "\u064b", "\U0001d15e", "😀", "\u0f71\u0f72", "가", "x"}
+	for i, name := range []string{"NFC", "NFD", "NFKC", "NFKD"} {
+		f, _ := Named(name)
+		rng := rand.New(rand.NewPCG(uint64(i), 2))
+		for range 50_000 {
+			var b strings.Builder
+			for range 1 + rng.IntN(14) {
+				b.WriteString(alphabet[rng.IntN(len(alphabet))])
+			}
+			require.Equal(t, norm.Form(i).String(b.String()), f.String(b.String()), "%+q", b.String())
+		}
+	}
+}
+
+func BenchmarkStable(b *testing.B) {
+	f, _ := Named("NFC")
+	for name, text := range map[string]string{"ascii": strings.Repeat("the quick brown fox ", 100), "han": strings.Repeat("河流经过老磨坊，", 100), "mixed": strings.Repeat("café au lait, ", 100)} {
+		b.Run(name, func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			for b.Loop() {
+				f.String(text)
+			}
+		})
+	}
+}
