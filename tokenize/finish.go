@@ -155,10 +155,45 @@ func (t *Tokenizer) finish(patterns []string) {
 		t.path = "regexp:" + fmt.Sprint(patterns)
 	}
 	t.plain = t.raw == nil && t.normalized == nil && len(t.rewrites) == 0 && t.prefix == noPrefix && !t.underlines && len(t.before)+len(t.after) == 0
-	if t.plain && !e.vocab.Gaps() {
-		t.longest = e.vocab.Longest()
+	t.longest = t.most()
+	for _, r := range t.rewrites {
+		t.validFirst = t.validFirst || !r.anyBytes
 	}
 	t.fingerprint = t.hash(patterns)
+}
+
+// most returns the bytes of text that one token stands for at most, 0 if that has
+// no bound: what vanishes, what a normaliser shortens, white space that belongs to
+// an added token.
+func (t *Tokenizer) most() int {
+	n := t.engine.vocab.Longest()
+	for _, r := range t.rewrites {
+		if !r.keepsLength {
+			return 0
+		}
+	}
+	for _, m := range []*matcher{t.raw, t.normalized} {
+		for i := 0; m != nil && i < len(m.byFirst); i++ {
+			for _, a := range m.byFirst[i] {
+				if a.Lstrip || a.Rstrip {
+					return 0
+				}
+				n = max(n, len(a.Content))
+			}
+		}
+	}
+	for _, s := range t.engine.steps {
+		if s.cut != nil && s.cut.behavior == "Removed" {
+			return 0
+		}
+	}
+	if t.engine.vocab.Gaps() {
+		return 0
+	}
+	if t.underlines || len(t.rewrites) > 0 {
+		n *= len(metaspace) // U+2581 becomes a space
+	}
+	return n
 }
 
 // hash hashes everything that decides a result.

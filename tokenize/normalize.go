@@ -16,6 +16,12 @@ const metaspace = "\u2581"
 type rewrite struct {
 	name string // what it does, for the fingerprint
 	do   func(text string) string
+	// anyBytes says that what is no UTF-8 stays what it is and changes nothing
+	// beside it, so that it may be replaced later.
+	anyBytes bool
+	// keepsLength says that a text becomes no shorter, but for U+2581 that
+	// becomes a space.
+	keepsLength bool
 }
 
 // rewrites reads the normaliser. With underlines, spaces become U+2581 at its end
@@ -58,7 +64,7 @@ func (s *hfStep) underlines() bool {
 // rewrite returns what a step of a normaliser does.
 func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 	if form, ok := normal.Named(s.Type); ok {
-		return rewrite{form.Name(), form.String}, nil
+		return rewrite{name: form.Name(), do: form.String, anyBytes: true}, nil
 	}
 	switch s.Type {
 	case "Replace":
@@ -73,11 +79,11 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 				return ""
 			}
 			return prefix + text
-		}}, nil
+		}, true, true}, nil
 	case "Lowercase":
-		return rewrite{s.Type, lower}, nil
+		return rewrite{name: s.Type, do: lower}, nil
 	case "Strip":
-		return rewrite{fmt.Sprint(s.Type, s.StripLeft, s.StripRight), func(text string) string {
+		return rewrite{name: fmt.Sprint(s.Type, s.StripLeft, s.StripRight), do: func(text string) string {
 			if s.StripLeft {
 				text = strings.TrimLeftFunc(text, unicode.IsSpace)
 			}
@@ -87,9 +93,9 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 			return text
 		}}, nil
 	case "StripAccents":
-		return rewrite{s.Type, normal.StripAccents}, nil
+		return rewrite{name: s.Type, do: normal.StripAccents}, nil
 	case "ByteLevel":
-		return rewrite{s.Type, byteLevel}, nil
+		return rewrite{name: s.Type, do: byteLevel}, nil
 	}
 	return rewrite{}, fmt.Errorf("%w: the normalizer %s", ErrUnsupported, s.Type)
 }
@@ -98,10 +104,10 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 func (s *hfStep) replace(underlines bool) (rewrite, error) {
 	switch {
 	case underlines:
-		return rewrite{"spaces", func(text string) string { return strings.ReplaceAll(text, metaspace, " ") }}, nil
+		return rewrite{"spaces", func(text string) string { return strings.ReplaceAll(text, metaspace, " ") }, true, true}, nil
 	case s.Pattern.String != nil && *s.Pattern.String != "":
 		from := *s.Pattern.String
-		return rewrite{fmt.Sprintf("replace %q %q", from, s.Content), func(text string) string {
+		return rewrite{name: fmt.Sprintf("replace %q %q", from, s.Content), do: func(text string) string {
 			return strings.ReplaceAll(text, from, s.Content)
 		}}, nil
 	case s.Pattern.Regex != nil:
@@ -109,7 +115,7 @@ func (s *hfStep) replace(underlines bool) (rewrite, error) {
 		if err != nil {
 			return rewrite{}, fmt.Errorf("%w: %w", ErrUnsupported, err)
 		}
-		return rewrite{fmt.Sprintf("replace all %q %q", *s.Pattern.Regex, s.Content), func(text string) string {
+		return rewrite{name: fmt.Sprintf("replace all %q %q", *s.Pattern.Regex, s.Content), do: func(text string) string {
 			var b strings.Builder
 			done := 0
 			re.Matches(text, func(from, to int) bool {

@@ -28,6 +28,7 @@ type Tokenizer struct {
 	before, after   []uint32 // the template, if it is asked for
 	trimDecoded     bool     // decoding drops the space that encoding put first
 	plain           bool     // the text goes to the engine as it is
+	validFirst      bool     // what is no UTF-8 is replaced before anything else
 	longest         int      // bytes of the longest token, 0 if tokens may stand for more than their bytes
 }
 
@@ -76,7 +77,10 @@ func (t *Tokenizer) count(w *worker, text string, limit int) int {
 		return t.engine.count(w, text, limit)
 	}
 	n := len(t.before) + len(t.after)
-	t.parts(valid(text), func(part string, id uint32, isToken bool) bool {
+	if t.validFirst {
+		text = valid(text)
+	}
+	t.parts(text, func(part string, id uint32, isToken bool) bool {
 		if isToken {
 			n++
 		} else {
@@ -95,7 +99,9 @@ func (t *Tokenizer) Append(dst []uint32, text string) []uint32 {
 	if t.plain {
 		return t.engine.appendTo(w, dst, text)
 	}
-	text = valid(text)
+	if t.validFirst {
+		text = valid(text)
+	}
 	dst = append(dst, t.before...)
 	t.parts(text, func(part string, id uint32, isToken bool) bool {
 		if isToken {

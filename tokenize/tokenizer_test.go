@@ -1,7 +1,6 @@
 package tokenize_test
 
 import (
-	"fmt"
 	"strings"
 	"sync"
 	"testing"
@@ -11,24 +10,7 @@ import (
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/tokenize"
-	"github.com/datamix-go/datamix/tokenize/tokenizetest"
 )
-
-func ExampleEncoding() {
-	tok, err := tokenize.Encoding("cl100k_base")
-	if err != nil {
-		fmt.Println(err)
-		return
-	}
-	fmt.Println(tok.Count("Tokens are counted exactly."), tok.Append(nil, "hello world"))
-	// Output: 5 [15339 1917]
-}
-
-func ExampleForModel() {
-	tok, err := tokenize.ForModel("gpt-4o")
-	fmt.Println(tok.Name(), tok.VocabSize(), err)
-	// Output: o200k_base 200019 <nil>
-}
 
 // TestKnownIDs holds ids that openai/tiktoken prints.
 func TestKnownIDs(t *testing.T) {
@@ -53,16 +35,6 @@ func TestKnownIDs(t *testing.T) {
 		text, err := tok.Decode(got)
 		require.NoError(t, err)
 		assert.Equal(t, test.text, text)
-	}
-}
-
-func TestConformance(t *testing.T) {
-	for _, name := range tokenize.Names() {
-		t.Run(name, func(t *testing.T) {
-			tok, err := tokenize.Encoding(name)
-			require.NoError(t, err)
-			tokenizetest.Run(t, tok)
-		})
 	}
 }
 

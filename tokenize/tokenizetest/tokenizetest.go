@@ -19,8 +19,16 @@ var texts = []string{
 	"func main() {\n\tfmt.Println(\"hi\")\n}\n",
 }
 
+// upTo is what tokenizers may have besides: counting that stops at a limit. It
+// returns the number of tokens and true if they are at most limit, else limit+1
+// and false.
+type upTo interface {
+	CountUpTo(text string, limit int) (n int, fits bool)
+}
+
 // Run checks that t is deterministic and safe for concurrent use, that Append
-// appends, and that Count is the number of tokens that it appends.
+// appends, and that Count is the number of tokens that it appends. If t has a
+// CountUpTo as *tokenize.Tokenizer has it, that must agree with Count.
 func Run(tb testing.TB, t datamix.Tokenizer) {
 	tb.Helper()
 	want := make([][]uint32, len(texts))
@@ -36,9 +44,12 @@ func Run(tb testing.TB, t datamix.Tokenizer) {
 			tb.Errorf("%.40q has %d tokens for %d bytes", text, len(want[i]), len(text))
 		}
 		before := []uint32{7, 8, 9}
-		if got := t.Append(before[:2:3], text); !slices.Equal(got[:2], before[:2]) || !slices.Equal(got[2:], want[i]) {
+		if got := t.Append(before[:2:3], text); len(got) < 2 || !slices.Equal(got[:2], before[:2]) || !slices.Equal(got[2:], want[i]) {
 			tb.Errorf("Append(%.40q) does not append to what it is given", text)
 		}
+	}
+	if u, ok := t.(upTo); ok {
+		checkUpTo(tb, u, want)
 	}
 	var wg sync.WaitGroup
 	for range 4 {
@@ -51,4 +62,19 @@ func Run(tb testing.TB, t datamix.Tokenizer) {
 		})
 	}
 	wg.Wait()
+}
+
+func checkUpTo(tb testing.TB, t upTo, want [][]uint32) {
+	tb.Helper()
+	for i, text := range texts {
+		for _, limit := range []int{-1, 0, 1, len(want[i]) - 1, len(want[i]), len(want[i]) + 1, 1 << 30} {
+			n, fits := t.CountUpTo(text, limit)
+			switch {
+			case len(want[i]) <= limit && (!fits || n != len(want[i])):
+				tb.Errorf("CountUpTo(%.40q, %d) = %d, %v, want %d, true", text, limit, n, fits, len(want[i]))
+			case len(want[i]) > limit && (fits || n != limit+1):
+				tb.Errorf("CountUpTo(%.40q, %d) = %d, %v, want %d, false", text, limit, n, fits, limit+1)
+			}
+		}
+	}
 }

@@ -16,7 +16,7 @@ func FromRanks(tokens []Token) (*Vocab, error) {
 	for i := range v.base {
 		v.base[i] = None
 	}
-	var unreachable []symbol
+	unreachable := 0
 	v.symbols = make([]symbol, 0, len(tokens))
 	for _, t := range tokens {
 		if len(t.Text) == 1 {
@@ -35,17 +35,69 @@ func FromRanks(tokens []Token) (*Vocab, error) {
 		}
 		parts := v.mergeIndirect(&sc, t.Text)
 		if len(parts) != 2 {
-			unreachable = append(unreachable, symbol{t.Text, t.ID, None, None})
+			unreachable++
 			continue
 		}
 		s := uint32(len(v.symbols))
 		v.pairs.set(parts[0], parts[1], s)
 		v.symbols = append(v.symbols, symbol{t.Text, t.ID, parts[0], parts[1]})
 	}
+	if unreachable > 0 {
+		return fromLooseRanks(tokens)
+	}
 	v.reach = len(v.symbols)
-	v.symbols = append(v.symbols, unreachable...)
 	v.finish(true)
 	return v, nil
+}
+
+// fromLooseRanks is FromRanks for ranks of which some come before those of their
+// parts. It merges each token with all the others known.
+func fromLooseRanks(tokens []Token) (*Vocab, error) {
+	ranks := make(map[string]int, len(tokens))
+	for i, t := range tokens {
+		ranks[t.Text] = i
+	}
+	m := &Merges{Text: make([]string, tokens[len(tokens)-1].ID+1), Whole: true, Unknown: -1}
+	var ends []int
+	for _, t := range tokens {
+		m.Text[t.ID] = t.Text
+		if len(t.Text) == 1 {
+			m.Base[t.Text[0]] = int(t.ID)
+			continue
+		}
+		if at := lastCut(ranks, t.Text, &ends); at > 0 {
+			left, right := tokens[ranks[t.Text[:at]]], tokens[ranks[t.Text[at:]]]
+			m.Pairs = append(m.Pairs, [3]uint32{left.ID, right.ID, t.ID})
+		}
+	}
+	return FromMerges(m)
+}
+
+// lastCut merges text by the ranks of its parts and returns where the last merge
+// joins two parts, 0 if more than one part is left.
+func lastCut(ranks map[string]int, text string, buf *[]int) int {
+	ends := (*buf)[:0] // of the parts
+	for i := range len(text) {
+		ends = append(ends, i+1)
+	}
+	*buf = ends
+	for len(ends) > 1 {
+		at, best, from := -1, 0, 0
+		for i := 0; i+1 < len(ends); i++ {
+			if rank, ok := ranks[text[from:ends[i+1]]]; ok && (at < 0 || rank < best) {
+				at, best = i, rank
+			}
+			from = ends[i]
+		}
+		if at < 0 {
+			return 0
+		}
+		if len(ends) == 2 {
+			return ends[0]
+		}
+		ends = slices.Delete(ends, at, at+1)
+	}
+	return 0
 }
 
 // mergeIndirect is Merge while the tables of byte pairs are not filled yet.

@@ -17,6 +17,9 @@ type Scratch struct {
 	alive   []uint64
 	list    []node
 	queue   []uint64
+	memo    [memoSize]memo
+	runs    []run
+	spare   []run
 }
 
 // keepBytes bounds what a Scratch keeps between pieces, per slice.
@@ -204,7 +207,10 @@ func (v *Vocab) mergeLongChars(sc *Scratch, piece string) []uint32 {
 
 // mergeLong merges a piece all of whose base symbols exist.
 func (v *Vocab) mergeLong(sc *Scratch, piece string) []uint32 {
-	if v.ordered {
+	if !v.loose.occurs(piece) {
+		if out, ok := v.mergeRuns(sc, piece); ok {
+			return out
+		}
 		return v.backtrack(sc, piece)
 	}
 	return v.mergeHeap(sc, v.baseSymbols(sc, piece))

@@ -1,9 +1,5 @@
 package bpe
 
-import (
-	"sync"
-)
-
 // Vocab is a vocabulary with its merges. It is immutable and safe for concurrent
 // use.
 type Vocab struct {
@@ -18,13 +14,12 @@ type Vocab struct {
 	gaps    bool   // some text has no symbol
 	unknown uint32 // the symbol of what has none; None: it vanishes
 	fuse    bool   // what has none and stands side by side is one unknown symbol
-	ordered bool   // every merge comes after those that make its parts
+	longest int    // the bytes of the longest symbol that merging makes
 
-	seams *seams
-	alone alone
-
-	trieOnce sync.Once
-	trie     *trie
+	seams    *seams
+	alone    alone
+	prefixes prefixes
+	loose    loose
 }
 
 // symbol is one token.
@@ -61,7 +56,6 @@ func (v *Vocab) WholesOnly() bool { return v.alone.texts != nil }
 // finish fills what follows from symbols, base and pairs. wholeRule says that a
 // piece which is a token is that token, even if no merge makes it.
 func (v *Vocab) finish(wholeRule bool) {
-	v.ordered = true
 	v.direct = make([]uint32, 1<<16)
 	for i := range v.direct {
 		v.direct[i] = None
@@ -70,7 +64,6 @@ func (v *Vocab) finish(wholeRule bool) {
 		if sym.left == uint32(s) {
 			continue
 		}
-		v.ordered = v.ordered && sym.left < uint32(s) && sym.right < uint32(s)
 		if v.chars == nil && len(sym.text) == 2 {
 			v.direct[int(sym.text[0])<<8|int(sym.text[1])] = uint32(s)
 		}
@@ -85,6 +78,11 @@ func (v *Vocab) finish(wholeRule bool) {
 	v.whole = newWholes(v.symbols[:n], v.bytes)
 	v.seams = newSeams(v.symbols[:n])
 	v.alone = newAlone(v.symbols[v.reach:n])
+	v.prefixes = newPrefixes(v.symbols[v.bytes:v.reach])
+	v.loose = newLoose(v.symbols[:v.reach])
+	for _, s := range v.symbols[:v.reach] {
+		v.longest = max(v.longest, len(s.text))
+	}
 }
 
 // Symbols calls f for every token: those that merging makes in the order of the

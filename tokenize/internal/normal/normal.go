@@ -110,6 +110,14 @@ func (f Form) unstable(text string, i int) (from, to int) {
 	}
 	for i < len(text) {
 		r, size := rune(text[i]), 1
+		if r >= 0xE5 && r <= 0xE9 && len(text)-i >= 3 && text[i+1]&text[i+2]&0xC0 == 0x80 && (text[i+1]|text[i+2])&0x40 == 0 {
+			if found { // U+5000 to U+9FFF are stable in every form
+				return from, i
+			}
+			from, class = i, 0
+			i += 3
+			continue
+		}
 		if r >= utf8.RuneSelf {
 			r, size = utf8.DecodeRuneInString(text[i:])
 		}
