@@ -7,11 +7,13 @@ import (
 	"encoding/hex"
 	"encoding/json"
 	"flag"
+	"fmt"
 	"os"
 	"path/filepath"
 	"slices"
 	"strconv"
 	"strings"
+	"sync"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -50,13 +52,23 @@ func parityLines(t *testing.T) (lines []parityLine) {
 	return lines
 }
 
-// open returns a tokenizer of the parity file.
+var opened sync.Map // tokenizers that open has opened
+
+// open returns a tokenizer of the parity file, the same every time.
 func open(t testing.TB, name string, o *tokenize.Options) *tokenize.Tokenizer {
+	key := name
+	if o != nil {
+		key = fmt.Sprint(name, *o)
+	}
+	if tok, ok := opened.Load(key); ok {
+		return tok.(*tokenize.Tokenizer)
+	}
 	tok, err := tokenize.EncodingWith(name, o)
 	if err != nil {
 		tok, err = tokenize.File(filepath.Join(shareddata.Tokenizers(t), name), o)
 	}
 	require.NoError(t, err)
+	opened.Store(key, tok)
 	return tok
 }
 
