@@ -29,7 +29,7 @@ func File(path string, opts *Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, fmt.Errorf("datamix/tokenize: %w", err)
 	}
-	defer func() { _ = f.Close() }()
+	defer func() { _ = f.Close() }() // it was only read
 	name := filepath.Base(path)
 	if folder := filepath.Base(filepath.Dir(path)); folder != "." && folder != string(filepath.Separator) {
 		name = folder + "/" + name

@@ -76,7 +76,7 @@ func (v *Vocab) longestMade(text string, below int) uint32 {
 // made returns the symbol that the first n bytes of text are, None if no merge
 // makes it.
 func (v *Vocab) made(text string, n int) uint32 {
-	s := None
+	var s uint32
 	switch {
 	case n > shortLen:
 		s = v.whole.find(text[:n])

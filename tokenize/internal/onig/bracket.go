@@ -71,10 +71,10 @@ func (t *translator) posix(s *set) error {
 	t.at += 4 + len([]rune(name))
 	name, negate := strings.CutPrefix(name, "^")
 	items, known := properties[name]
-	switch {
-	case name == "punct":
+	switch name {
+	case "punct":
 		items, known = `\p{P}$+<=>\^`+"`|~", true
-	case name == "upper" || name == "lower" || name == "graph" || name == "print":
+	case "upper", "lower", "graph", "print":
 		known = false
 	}
 	switch {

@@ -50,7 +50,7 @@ const (
 type Contractions uint8
 
 const (
-	// NoContractions takes the apostrophe for punctuation.
+	// NoContractions says that the apostrophe is punctuation.
 	NoContractions Contractions = iota
 	// SmallContractions are pieces of their own, in small letters only.
 	SmallContractions
