@@ -10,6 +10,7 @@ import (
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
 
+	"github.com/datamix-go/datamix/internal/shareddata"
 	"github.com/datamix-go/datamix/mix"
 	"github.com/datamix-go/datamix/mix/audit"
 	"github.com/datamix-go/datamix/mix/published"
@@ -95,4 +96,34 @@ func TestTulu3FromNativeSchemas(t *testing.T) {
 	v, err := m.VerifyAudit(res, nil)
 	require.NoError(t, err)
 	require.NoError(t, v.Err())
+}
+
+// Hermes 3's table in tokens, from real sets of the kind.
+func TestHermes3FromRealSets(t *testing.T) {
+	shared := shareddata.Dir(t)
+	paths := map[string]string{}
+	for id, set := range map[string]string{
+		"general-instructions": "stanford-alpaca/*.json", "domain-expert": "self-instruct-t0/*.jsonl", "math": "gsm8k/train.jsonl",
+		"roleplaying": "oasst-trees/*", "coding": "gpteacher-codegen/*.json", "tool-use-agentic-rag": "glaive-toolcall-en/*",
+		"content-generation": "dialogsum/*", "steering-and-alignment": "tulu3-sample/sft_sample.jsonl",
+	} {
+		paths[id] = filepath.Join(shared, filepath.FromSlash(set))
+	}
+	m := recipe(t, "hermes-3")
+	r, err := m.Recipe(&published.Options{Paths: paths, Total: 300_000, TokenizerName: "cl100k_base", SkipFilters: []string{"*"}})
+	require.NoError(t, err)
+	out := filepath.Join(t.TempDir(), "out")
+	r.Output = &mix.Output{Dir: out}
+	run, err := mix.Run(t.Context(), r, nil)
+	require.NoError(t, err)
+	tokens, _ := m.Numbers("tokens")
+	for i, p := range run.Parts {
+		assert.Positive(t, p.Output.Rows, p.Name)
+		assert.InDelta(t, tokens[i].Value/393e6*300_000, float64(p.Output.Tokens), 4000, p.Name)
+	}
+	res, err := audit.Files(t.Context(), out, &audit.Options{Tokenizer: r.Tokenizer})
+	require.NoError(t, err)
+	v, err := m.VerifyAudit(res, nil)
+	require.NoError(t, err)
+	require.NoError(t, v.Err(), v.String())
 }

@@ -16,8 +16,8 @@ import (
 type VerifyOptions struct {
 	// Share is by how much the share of a component may differ, as a part of the
 	// whole: 0.01 is one percentage point. 0 stands for DefaultShare, a negative
-	// number for not at all. What the publisher rounded away, and what less than
-	// one row makes, is allowed on top.
+	// number for not at all. What the publisher rounded away, and one record of
+	// average size, is allowed on top.
 	Share float64
 	// Average is by how much an average may differ, as a part of it: 0.05 is 5 %.
 	// With 0 averages are shown, but not judged.
@@ -216,10 +216,8 @@ func (v *verifier) shares(at int, sum float64, judged bool) {
 	}
 	for _, g := range v.names {
 		value, step, evidence := v.published(g, at)
-		allowed := tolerance + step/2/sum
-		if c.Of == string(datamix.Rows) {
-			allowed += 1 / total // no set of so many rows can come nearer
-		}
+		// No set of so many records can come nearer than one of them.
+		allowed := tolerance + step/2/sum + 1/float64(v.Total.Rows)
 		v.add(Check{Group: g, Column: c.Name, Is: Share, Of: c.Of, Published: value / sum, Found: v.in(c.Of, v.found[g]) / total,
 			Allowed: allowed, Judged: judged, Evidence: evidence})
 	}
