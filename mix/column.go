@@ -86,6 +86,55 @@ func (b *block) at(i int) uint64 {
 	return b.base + x&(1<<b.width-1)
 }
 
+// unpack returns the values of block k, in buf where they are packed.
+func (c *column) unpack(k int, buf *[blockRows]uint64) []uint64 {
+	if k == len(c.blocks) {
+		return c.tail
+	}
+	b := &c.blocks[k]
+	if b.width == 0 {
+		for i := range buf {
+			buf[i] = b.base
+		}
+		return buf[:]
+	}
+	mask, bit, width := uint64(1)<<b.width-1, uint(0), uint(b.width)
+	words := b.words
+	for i := range buf {
+		w := words[bit/64:]
+		buf[i] = b.base + (w[0]>>(bit%64)|w[1]<<(64-bit%64))&mask
+		bit += width
+	}
+	return buf[:]
+}
+
+// each calls f with the values of the column, a block at a time.
+func (c *column) each(f func(values []uint64)) {
+	var buf [blockRows]uint64
+	for k := 0; k*blockRows < c.len(); k++ {
+		f(c.unpack(k, &buf))
+	}
+}
+
+// sum adds the values up, and max returns the largest, 0 for none.
+func (c *column) sum() (n int64) {
+	c.each(func(values []uint64) {
+		for _, x := range values {
+			n += int64(x)
+		}
+	})
+	return n
+}
+
+func (c *column) max() (most uint64) {
+	c.each(func(values []uint64) {
+		for _, x := range values {
+			most = max(most, x)
+		}
+	})
+	return most
+}
+
 // write appends the column's binary form to w: each block as base, width and
 // words, the last one as what it holds.
 func (c *column) write(w io.Writer, buf []byte) error {

@@ -62,7 +62,7 @@ func (d *deck) order(pass int) []uint32 {
 	if d.allowed == nil {
 		return order
 	}
-	return slices.DeleteFunc(order, func(i uint32) bool { return !d.allowed[i] })
+	return slices.DeleteFunc(slices.Clone(order), func(i uint32) bool { return !d.allowed[i] })
 }
 
 func (d *deck) size(rows int64, u datamix.Unit) int64 {

@@ -48,13 +48,17 @@ func (x *Index) without(marked []uint64, n int64) *Index {
 	}
 	y.Ledger.Dropped[duplicate] += n
 	y.Ledger.Kept -= n
-	columns, theirs := y.columns.all(), x.columns.all()
-	for k := range columns {
-		for i := range x.Len() {
-			if marked[i/64]>>(i%64)&1 == 0 {
-				columns[k].add(theirs[k].at(i))
+	theirs := x.columns.all()
+	for k, c := range y.columns.all() {
+		i := 0
+		theirs[k].each(func(values []uint64) {
+			for _, value := range values {
+				if marked[i/64]>>(i%64)&1 == 0 {
+					c.add(value)
+				}
+				i++
 			}
-		}
+		})
 	}
 	y.trim()
 	for i := range x.ranks.len() {

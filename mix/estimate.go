@@ -67,6 +67,28 @@ type Estimates struct {
 	// number, were the sample drawn again and again.
 	Confidence float64        `json:"confidence"`
 	Parts      []PartEstimate `json:"parts"`
+	// Unit is the recipe's, and Largest the largest total that is feasible: with
+	// the estimates of the parts, and with all their lower and upper bounds. nil
+	// where the recipe has stages, or quantities that make its total.
+	Unit    datamix.Unit `json:"unit"`
+	Largest *Estimate    `json:"largest,omitempty"`
+	// Total is what the recipe asks for, 0 where it does not say.
+	Total int64 `json:"total,omitempty"`
+}
+
+// Feasible says whether the recipe's total can be met: "yes" where it can be even
+// with the lower bounds, "no" where it cannot even with the upper ones,
+// "uncertain" between, and "" where there is nothing to compare.
+func (e *Estimates) Feasible() string {
+	switch {
+	case e.Largest == nil || e.Total == 0:
+		return ""
+	case float64(e.Total) <= e.Largest.Low:
+		return "yes"
+	case float64(e.Total) > e.Largest.High:
+		return "no"
+	}
+	return "uncertain"
 }
 
 // EstimateOptions are those of Mix.Estimate; nil stands for the zero value.
@@ -106,7 +128,7 @@ func (m *Mix) Estimate(ctx context.Context, o *EstimateOptions) (*Estimates, err
 	if opts.Rows < 2 || !(opts.Confidence > 0 && opts.Confidence < 1) {
 		return nil, fmt.Errorf("datamix/mix: estimate: want at least 2 rows and a confidence between 0 and 1, not %d and %v", opts.Rows, opts.Confidence)
 	}
-	out := &Estimates{Confidence: opts.Confidence}
+	out := &Estimates{Confidence: opts.Confidence, Unit: m.recipe.unit(), Total: max(0, int64(m.recipe.Total))}
 	for i := range m.leaves {
 		p, err := m.estimatePart(ctx, &m.leaves[i], &opts)
 		if err != nil {
@@ -114,8 +136,66 @@ func (m *Mix) Estimate(ctx context.Context, o *EstimateOptions) (*Estimates, err
 		}
 		out.Parts = append(out.Parts, p)
 	}
+	out.Largest = m.largest(out.Parts)
 	return out, nil
 }
+
+// largest solves the recipe for the largest total over the estimates.
+func (m *Mix) largest(parts []PartEstimate) *Estimate {
+	r := m.recipe
+	r.Total = Largest
+	if len(r.Stages) > 0 || r.Check() != nil {
+		return nil
+	}
+	total := func(of func(Estimate) float64) float64 {
+		supplies := make([]supply, len(parts))
+		for i := range parts {
+			p := &parts[i]
+			f := m.leaves[i].MaxFraction
+			supplies[i] = guess{n: of(p.Rows) * f, tokens: of(p.Tokens) * f, trainable: of(p.Trainable) * f}
+		}
+		plan, err := r.planOver(supplies)
+		if err != nil {
+			return 0 // nothing is feasible
+		}
+		return float64(plan.Total)
+	}
+	return &Estimate{total(func(e Estimate) float64 { return e.Value }),
+		total(func(e Estimate) float64 { return e.Low }), total(func(e Estimate) float64 { return e.High })}
+}
+
+// guess is a supply of which only the size is known, about.
+type guess struct{ n, tokens, trainable float64 }
+
+func (g guess) in(u datamix.Unit) float64 {
+	switch u {
+	case datamix.Tokens:
+		return g.tokens
+	case datamix.TrainableTokens:
+		return g.trainable
+	}
+	return g.n
+}
+
+func (g guess) once() datamix.Tally {
+	return datamix.Tally{Rows: int64(g.n), Tokens: int64(g.tokens), Trainable: int64(g.trainable)}
+}
+
+func (g guess) size(rows int64, u datamix.Unit) int64 {
+	if g.n < 1 {
+		return 0
+	}
+	return int64(float64(rows) * g.in(u) / g.n)
+}
+
+func (g guess) rows(amount int64, u datamix.Unit) int64 {
+	if g.in(u) < 1 {
+		return 0
+	}
+	return int64(float64(amount) * g.n / g.in(u))
+}
+
+func (g guess) used(datamix.Unit) int64 { return 0 }
 
 // sampled is what became of one row of a sample.
 type sampled struct {
@@ -282,5 +362,12 @@ func (e *Estimates) String() string {
 			p.Rows, p.Tokens, p.Trainable, thousands(dropped), p.Bad)
 	}
 	w.Flush()
+	if e.Largest != nil {
+		fmt.Fprintf(&b, "largest feasible total: %s %s", e.Largest, e.Unit)
+		if f := e.Feasible(); f != "" {
+			fmt.Fprintf(&b, "; %s as asked for: %s", datamix.Thousands(e.Total), f)
+		}
+		b.WriteString("\n")
+	}
 	return b.String()
 }

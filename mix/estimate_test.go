@@ -62,6 +62,18 @@ func TestEstimateOfASmallPartIsExact(t *testing.T) {
 	}
 	assert.Equal(t, mix.Estimate{Value: 74, Low: 74, High: 74}, p.Dropped["even"])
 	assert.Contains(t, e.String(), "large")
+	require.NotNil(t, e.Largest)
+	r := estimateRecipe(1)
+	r.Total = mix.Largest
+	exact, err := newMix(t, r, nil).Plan(t.Context())
+	require.NoError(t, err)
+	assert.LessOrEqual(t, e.Largest.Low, float64(exact.Total))
+	assert.GreaterOrEqual(t, e.Largest.High, float64(exact.Total))
+	assert.Equal(t, "yes", e.Feasible())
+	r.Total = mix.Total(exact.Total * 2)
+	e, err = newMix(t, r, nil).Estimate(t.Context(), nil)
+	require.NoError(t, err)
+	assert.Equal(t, "no", e.Feasible())
 	_, err = m.Estimate(t.Context(), &mix.EstimateOptions{Confidence: 2})
 	require.Error(t, err)
 }

@@ -5,6 +5,7 @@ import (
 	"iter"
 	"math"
 	"strings"
+	"sync"
 
 	"github.com/datamix-go/datamix"
 )
@@ -16,17 +17,28 @@ type partIndex struct {
 	available datamix.Tally
 	bytes     int64  // of the rows; 0 where they cannot be read by themselves
 	print     string // fingerprint
+
+	mu      sync.Mutex
+	ordered orderOf // the last one that was asked for
+}
+
+type orderOf struct {
+	seed     uint64
+	pass     int
+	ordinals []uint32
 }
 
 func newPartIndex(name string, x *Index) *partIndex {
 	p := &partIndex{Index: x, name: name, available: x.Tally()}
-	for i := range x.Len() {
-		n := int64(x.columns.length.at(i))
-		if n == 0 {
-			p.bytes = 0
-			break
+	whole := true
+	x.columns.length.each(func(values []uint64) {
+		for _, n := range values {
+			whole = whole && n > 0
+			p.bytes += int64(n)
 		}
-		p.bytes += n
+	})
+	if !whole {
+		p.bytes = 0
 	}
 	return p
 }
@@ -138,15 +150,9 @@ func (x *Index) All() iter.Seq2[int, Entry] {
 
 // Tally sums the records up.
 func (x *Index) Tally() datamix.Tally {
-	t := datamix.Tally{Rows: int64(x.Len())}
-	for _, e := range x.All() {
-		t.Turns += int64(e.Turns)
-		t.Tokens += int64(e.Counts.Total)
-		t.Context += int64(e.Counts.Context)
-		t.Final += int64(e.Counts.Final)
-		t.Trainable += int64(e.Counts.Trainable)
-	}
-	return t
+	c := &x.columns
+	return datamix.Tally{Rows: int64(x.Len()), Turns: c.turns.sum(), Tokens: c.total.sum(), Context: c.context.sum(),
+		Final: c.final.sum(), Trainable: c.trainable.sum()}
 }
 
 // maxRecords is how many records an index can have: ordinals are 32 bits long.

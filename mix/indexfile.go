@@ -234,19 +234,17 @@ func (x *Index) check() error {
 		return fmt.Errorf("its slices have %d records, and it has %d", rows, x.Len())
 	}
 	c := &x.columns
-	for i := range x.Len() {
-		if n := c.stratum.at(i); n > 0 && n >= uint64(len(x.values.list)) {
-			return fmt.Errorf("record %d is of stratum %d of %d", i, n, len(x.values.list))
-		}
-		if n := c.path.at(i); n >= uint64(len(x.paths.list)) {
-			return fmt.Errorf("record %d is in file %d of %d", i, n, len(x.paths.list))
-		}
-		if max(c.row.at(i), c.sub.at(i), c.offset.at(i), c.length.at(i)) > math.MaxInt64 {
-			return fmt.Errorf("record %d has a place that is too large", i)
-		}
-		if max(c.check.at(i), c.total.at(i), c.context.at(i), c.final.at(i), c.trainable.at(i), c.turns.at(i)) > math.MaxUint32 {
-			return fmt.Errorf("record %d has a number that is too large", i)
-		}
+	if n := c.stratum.max(); n > 0 && n >= uint64(len(x.values.list)) {
+		return fmt.Errorf("a record is of stratum %d of %d", n, len(x.values.list))
+	}
+	if n := c.path.max(); x.Len() > 0 && n >= uint64(len(x.paths.list)) {
+		return fmt.Errorf("a record is in file %d of %d", n, len(x.paths.list))
+	}
+	if n := max(c.row.max(), c.sub.max(), c.offset.max(), c.length.max()); n > math.MaxInt64 {
+		return fmt.Errorf("a record has a place of %d", n)
+	}
+	if n := max(c.check.max(), c.total.max(), c.context.max(), c.final.max(), c.trainable.max(), c.turns.max()); n > math.MaxUint32 {
+		return fmt.Errorf("a record has a number of %d", n)
 	}
 	return nil
 }

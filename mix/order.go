@@ -12,7 +12,20 @@ import (
 // those with higher ranks first, then by a hash. With strata, each prefix holds
 // their ratio to within less than one record. The order depends on the seed, the
 // part's name, and each record's identity, rank and stratum alone.
+//
+// The last order is kept: the plan and the draw need the same. It must not be
+// modified.
 func (p *partIndex) order(seed uint64, pass int) []uint32 {
+	p.mu.Lock()
+	defer p.mu.Unlock()
+	if o := &p.ordered; o.ordinals == nil || o.seed != seed || o.pass != pass {
+		*o = orderOf{} // one at a time
+		*o = orderOf{seed, pass, p.sorted(seed, pass)}
+	}
+	return p.ordered.ordinals
+}
+
+func (p *partIndex) sorted(seed uint64, pass int) []uint32 {
 	base := datamix.PriorityBase(seed, passPurpose(p.name, pass))
 	out := byPriority(p.len(), func(i uint32) uint64 { return datamix.PriorityFrom(base, p.key(i)) })
 	if p.ranks.len() > 0 {

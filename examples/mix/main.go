@@ -1,13 +1,14 @@
 // Mix draws a mix from a recipe file.
 //
-//	mix plan recipe.yaml    measures the parts and prints what would be drawn
-//	mix run recipe.yaml     draws the mix and writes it
-//	mix audit set           judges a finished set from its files
-//	mix diff old new        compares two sets, or two recipes
-//	mix card set            prints the dataset card of a finished set
-//	mix list                lists the published mixtures
-//	mix show name           prints one with the evidence of its numbers
-//	mix verify name set     holds a finished set against it
+//	mix plan recipe.yaml     measures the parts and prints what would be drawn
+//	mix estimate recipe.yaml says from a sample what the parts hold
+//	mix run recipe.yaml      draws the mix and writes it
+//	mix audit set            judges a finished set from its files
+//	mix diff old new         compares two sets, or two recipes
+//	mix card set             prints the dataset card of a finished set
+//	mix list                 lists the published mixtures
+//	mix show name            prints one with the evidence of its numbers
+//	mix verify name set      holds a finished set against it
 //
 // Run writes shards, manifest.json, reports as text, JSON, Markdown and HTML and a
 // dataset card to the recipe's output folder, and quarantine.jsonl if the recipe
@@ -45,6 +46,7 @@ type subcommand struct {
 // subcommands are in the order of the usage.
 var subcommands = []subcommand{
 	{"plan", "recipe.yaml", "measure the parts and print what would be drawn", planCommand},
+	{"estimate", "recipe.yaml", "look at a sample of the parts and say what they hold, with error bars", estimateCommand},
 	{"run", "recipe.yaml", "draw the mix and write it", runCommand},
 	{"audit", "set", "judge a finished set from its files: a folder, a file or a pattern", auditCommand},
 	{"diff", "old new", "compare two sets record by record, or two recipes field by field", diffCommand},
