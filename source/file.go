@@ -166,6 +166,9 @@ func (d *decoder) add(rec *datamix.Record) {
 // found by other rows and does not fit, the row itself decides.
 func (d *decoder) apply(rec *datamix.Record, emit func(*datamix.Record)) error {
 	switch {
+	case d.set.joiner != nil:
+		d.out = append(d.out, element{r: rec}) // see joining
+		return nil
 	case d.set.adapter != nil:
 		return d.set.adapter.Adapt(rec, emit)
 	case d.file.format == Text:

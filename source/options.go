@@ -154,6 +154,7 @@ type settings struct {
 	text    TextOptions
 	adapter schema.Adapter // nil: by detection
 	several bool           // a row may make several records
+	joiner  schema.Joiner  // adapter, where several rows make one
 	labels  []string       // keys of Labels in order
 }
 
@@ -257,6 +258,9 @@ func (s *settings) chooseAdapter() (err error) {
 	case s.Schema != "":
 		s.adapter, err = schema.New(s.Schema, s.SchemaOptions)
 		s.several = s.SchemaOptions != nil
+	}
+	if s.joiner, _ = s.adapter.(schema.Joiner); s.joiner != nil {
+		s.several = true
 	}
 	return err
 }

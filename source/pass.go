@@ -35,6 +35,17 @@ func (p *pass) run(ctx context.Context, yield func(*datamix.Record, error) bool)
 	if len(p.places) == 0 {
 		return
 	}
+	if p.set.joiner == nil {
+		p.rows(ctx, yield)
+		return
+	}
+	j := &joining{p: p, join: p.set.joiner, yield: yield}
+	p.rows(ctx, j.add)
+	j.flush()
+}
+
+// rows yields the records that rows make.
+func (p *pass) rows(ctx context.Context, yield func(*datamix.Record, error) bool) {
 	first := p.open(ctx, p.places[0])
 	if p.set.Workers == 1 || len(p.places) == 1 && first.small() {
 		p.feed(ctx, first, func(b *batch) bool { return p.deliver(ctx, p.set.decode(b), yield) })
@@ -77,7 +88,7 @@ func (p *pass) deliver(ctx context.Context, elements []element, yield func(*data
 // early and late say when want is asked: about rows before they are decoded,
 // or about records, where one row may make several.
 func (p *pass) early() bool { return p.want != nil && !p.set.several }
-func (p *pass) late() bool  { return p.want != nil && p.set.several }
+func (p *pass) late() bool  { return p.want != nil && p.set.several && p.set.joiner == nil }
 
 // feed cuts one file after the other into batches. It closes first.
 func (p *pass) feed(ctx context.Context, first *opened, emit func(*batch) bool) {

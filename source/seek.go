@@ -14,9 +14,10 @@ import (
 
 // Seek opens the files for reading single rows. That works for JSON and JSON
 // Lines in UTF-8 without compression and byte order mark, where the file system
-// has files that can be read at any place, as that of the operating system has.
+// has files that can be read at any place, as that of the operating system has,
+// and where each record lies in one row.
 func (s *FileSource) Seek(context.Context) (datamix.RowReader, bool) {
-	if s.err != nil || s.set.Encoding != "" {
+	if s.err != nil || s.set.Encoding != "" || s.set.joiner != nil {
 		return nil, false
 	}
 	places, done, err := s.list()

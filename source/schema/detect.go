@@ -46,9 +46,11 @@ func Detect(r *datamix.Record) (name string, a Adapter, err error) {
 // hint says what a row looks like that no schema fits.
 func hint(r *datamix.Record) string {
 	v := view{r: r}
+	if v.column("message_tree_id") != "" && v.column("message_id") != "" {
+		return "it looks like one message of a conversation tree: name the schema oasst_messages, which joins the rows of a tree; "
+	}
 	if v.column("role") != "" && v.column("text", "content", "message_id") != "" {
-		return "it looks like one message of a conversation that is spread over several rows, which must be joined into one row first " +
-			"(Open Assistant publishes its conversations as trees too); "
+		return "it looks like one message of a conversation that is spread over several rows, which must be joined into one row first; "
 	}
 	for _, f := range r.Fields() {
 		first, ok := firstElement(v.json(f.Name))

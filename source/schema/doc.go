@@ -11,6 +11,7 @@
 // the first that is not empty is taken, "[]" around those that may be missing.
 //
 //	oasst_tree           message_tree_id, prompt{text, role, replies}; or message_id, role, text, replies
+//	oasst_messages       message_tree_id, message_id, parent_id, role, text
 //	preference           chosen|chosen_response, rejected|rejected_response: messages, transcripts, or texts beside a prompt
 //	bfcl                 question: lists of messages; [function]
 //	tool_answers         query, tools, answers: calls
@@ -115,6 +116,10 @@
 // beside the transcript lists in Glaive's way become the tools.
 //
 // # Trees
+//
+// oasst_messages is the same for trees whose messages are a row each, one tree
+// behind the other. Detect never takes it, since a row alone tells nothing of the
+// others: it has to be named.
 //
 // oasst_tree leaves out messages that are deleted or were rejected in review,
 // with all below them, and user turns that no assistant answers; so every path

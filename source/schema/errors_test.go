@@ -139,7 +139,7 @@ func TestNewErrors(t *testing.T) {
 	}
 	_, err := schema.ByName("alpacca")
 	require.ErrorIs(t, err, datamix.ErrUnknownName)
-	assert.ErrorContains(t, err, `"alpacca"; known: oasst_tree, preference,`)
+	assert.ErrorContains(t, err, `"alpacca"; known: oasst_tree, oasst_messages, preference,`)
 }
 
 func TestRoles(t *testing.T) {
@@ -159,6 +159,7 @@ func TestDetectErrors(t *testing.T) {
 		{`{}`, schema.ErrNoSchema, []string{"the row has none"}},
 		{`{"message_id":"m","parent_id":null,"role":"prompter","text":"q"}`, schema.ErrNoSchema, nil},
 		{`{"message_id":"m","parent_id":null,"role":"prompter","text":"q"}`, schema.ErrNoSchema, []string{"it looks like one message of a conversation"}},
+		{`{"message_tree_id":"t","message_id":"m","parent_id":null,"role":"prompter","text":"q"}`, schema.ErrNoSchema, []string{"name the schema oasst_messages"}},
 		{`{"text":5}`, schema.ErrNoSchema, nil},
 		{`{"prompt":"p","answers":[{"answer":"a","rank":1}]}`, schema.ErrNoSchema, []string{"the row has prompt (string), answers (array)"}},
 		{`{"instruction":"i","completions":[{"model":"m","response":"r"}]}`, schema.ErrNoSchema, nil},

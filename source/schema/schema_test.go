@@ -226,7 +226,7 @@ func TestSchemas(t *testing.T) {
 
 func TestEverySchemaHasRows(t *testing.T) {
 	for _, name := range schema.Names() {
-		if name == "oasst_tree" { // see TestTrees
+		if name == "oasst_tree" || name == "oasst_messages" { // see TestTrees and TestJoin
 			continue
 		}
 		assert.True(t, slices.ContainsFunc(rows, func(r struct{ name, schema, raw, want string }) bool { return r.schema == name }), name)

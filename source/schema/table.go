@@ -26,6 +26,8 @@ type definition struct {
 var definitions = []definition{
 	{"oasst_tree", "message_tree_id, prompt{replies[]}; or message_id, role, text, replies[]", exact, []string{"Tree", "TopK", "Roles"},
 		fitsTree, func(s *settings) Adapter { return tree{s} }},
+	{"oasst_messages", "message_tree_id, message_id, parent_id, role, text: a row for each message; only by name", exact, []string{"Tree", "TopK", "Roles"},
+		func(view) []string { return nil }, func(s *settings) Adapter { return treeRows{tree{s}} }},
 	{"preference", "chosen|chosen_response, rejected|rejected_response: messages, transcripts, or texts with a prompt", exact, []string{"Roles"},
 		fitsPreference, func(s *settings) Adapter { return preference{s} }},
 	{"bfcl", "question[[messages]], function[]", exact, []string{"Roles"},

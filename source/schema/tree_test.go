@@ -69,3 +69,49 @@ func TestSeveralRecordsOfOneRow(t *testing.T) {
 	all[0].SetMessages([]datamix.Message{datamix.User("x")})
 	assert.Equal(t, "user:i / assistant:p +id", dump(all[1]), "the records do not share turns")
 }
+
+func TestJoin(t *testing.T) {
+	a, err := schema.New("oasst_messages", &schema.Options{Tree: "all"})
+	require.NoError(t, err)
+	join := a.(schema.Joiner)
+	require.ErrorContains(t, a.Adapt(row(t, `{}`), nil), "its rows must be joined")
+	key, err := join.Key(row(t, `{"message_tree_id":"t"}`))
+	require.NoError(t, err)
+	assert.Equal(t, "t", key)
+	_, err = join.Key(row(t, `{"text":"x"}`))
+	require.ErrorContains(t, err, `no column "message_tree_id"`)
+	for _, c := range []struct {
+		rows []string
+		want []string
+		err  string
+	}{
+		{[]string{
+			`{"message_id":"2","parent_id":"1","text":"a","role":"assistant","rank":1}`, // in any order
+			`{"message_id":"1","parent_id":null,"text":"q","role":"prompter","lang":"en"}`,
+			`{"message_id":"3","parent_id":"1","text":"b","role":"assistant","rank":0}`,
+			`{"message_id":"4","parent_id":"3","text":"r","role":"prompter"}`,
+		}, []string{
+			`user:q / assistant:b {message_id="3"} {parent_id="1"} {rank=0} #language=en +message_id +parent_id +lang`,
+			`user:q / assistant:a {message_id="2"} {parent_id="1"} {rank=1} #language=en +message_id +parent_id +lang`,
+		}, ""},
+		{[]string{`{"message_id":"1","text":"q","role":"prompter"}`}, nil, "no reply of an assistant is left"},
+		{[]string{`{"message_id":"1","text":"q","role":"prompter"}`, `{"message_id":"1","parent_id":"1"}`}, nil, `the message "1" stands twice`},
+		{[]string{`{"message_id":"1"}`, `{"message_id":"2"}`}, nil, `"1" and "2" of one tree have no parent_id`},
+		{[]string{`{"message_id":"1","parent_id":"0"}`}, nil, "the tree has no first message"},
+		{[]string{`{"message_id":"1"}`, `{"message_id":"2","parent_id":"9"}`}, nil, `the tree lacks the message "9"`},
+		{[]string{`{"text":"q"}`}, nil, `no column "message_id"`},
+	} {
+		var rows []*datamix.Record
+		for _, raw := range c.rows {
+			rows = append(rows, row(t, raw))
+		}
+		var got []string
+		err := join.Join(rows, func(r *datamix.Record) { got = append(got, dump(r)) })
+		if c.err != "" {
+			require.ErrorContains(t, err, c.err)
+			continue
+		}
+		require.NoError(t, err)
+		assert.Equal(t, c.want, got)
+	}
+}
