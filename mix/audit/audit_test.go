@@ -574,3 +574,24 @@ func BenchmarkAudit(b *testing.B) {
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(len(rs)), "ns/rec")
 }
+
+// templated is a tokenizer that renders whole records, and finds that every
+// second one has a span that is not what it should be.
+type templated struct{ words }
+
+func (templated) CountRecord(r *datamix.Record) (datamix.Counts, error) {
+	c := datamix.Counts{Total: 4, Context: 2, Final: 2, Trainable: 2}
+	if strings.HasPrefix(r.Prompt(), "odd") {
+		c.MaskFaults, c.Trainable = 1, 1
+	}
+	return c, nil
+}
+
+func TestSpansThatATemplateMisplaces(t *testing.T) {
+	rs := []*datamix.Record{datamix.NewChat(datamix.User("odd"), datamix.Assistant("a")), datamix.NewChat(datamix.User("even"), datamix.Assistant("a"))}
+	res, err := audit.Records(t.Context(), records(rs), &audit.Options{Tokenizer: templated{}})
+	require.NoError(t, err)
+	assert.Equal(t, map[audit.Fault]int64{audit.WrongSpan: 1}, res.Groups[0].Faults)
+	assert.EqualValues(t, 1, res.Total.MaskFaults)
+	assert.Contains(t, res.String(), "note mask_faults: 1 rows: the template puts a turn where it does not stand")
+}
