@@ -21,7 +21,11 @@ func (p *Plan) Explain() string {
 	if p.Name != "" {
 		b.WriteString(" " + p.Name)
 	}
-	fmt.Fprintf(&b, ": %s, %s rows, seed %d\n", amount(p.Total, p.Unit), datamix.Thousands(p.Rows()), p.Seed)
+	fmt.Fprintf(&b, ": %s", amount(p.Total, p.Unit))
+	if p.Unit != datamix.Rows {
+		fmt.Fprintf(&b, " in %s", amount(p.Rows(), datamix.Rows))
+	}
+	fmt.Fprintf(&b, ", seed %d\n", p.Seed)
 	t := table{{"part", "asks for", "target", "gives", "", "share", "rows", "epochs", "available", "read", "dropped", "quarantined", "unused", "limit"}}
 	p.walk(func(branch string, g *GroupPlan, i int) {
 		if g != nil {

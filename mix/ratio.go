@@ -31,28 +31,32 @@ const ratioBits = 62
 // newRatio makes a ratio of shares and weights; nil stands for a part that has
 // none. The shares add up to at most 1, which is checked elsewhere.
 func newRatio(shares, weights []*big.Rat) (*ratio, error) {
-	sum, left := new(big.Rat), big.NewRat(1, 1)
-	for i := range shares {
-		if weights[i] != nil {
-			sum.Add(sum, weights[i])
-		}
-		if shares[i] != nil {
-			left.Sub(left, shares[i])
+	n := len(shares)
+	left := big.NewRat(1, 1)
+	for _, s := range shares {
+		if s != nil {
+			left.Sub(left, s)
 		}
 	}
-	n := len(shares)
+	whole, sum, err := wholeWeights(weights)
+	if err != nil {
+		return nil, err
+	}
+	if sum > 0 && left.Cmp(big.NewRat(1, 1)) == 0 {
+		return &ratio{slope: whole, offset: whole, unit: sum, weights: true}, nil
+	}
 	slopes, offsets := make([]*big.Rat, n), make([]*big.Rat, n)
 	for i := range shares {
 		slopes[i], offsets[i] = new(big.Rat), new(big.Rat)
 		switch {
 		case shares[i] != nil:
 			slopes[i] = shares[i]
-		case weights[i] != nil && sum.Sign() > 0:
-			offsets[i].Quo(weights[i], sum)
+		case whole[i] > 0:
+			offsets[i].SetFrac(new(big.Int).SetUint64(whole[i]), new(big.Int).SetUint64(sum))
 			slopes[i].Mul(left, offsets[i])
 		}
 	}
-	q := &ratio{weights: sum.Sign() > 0}
+	q := &ratio{weights: sum > 0}
 	unit := big.NewInt(1)
 	for _, x := range slices.Concat(slopes, offsets) {
 		gcd := new(big.Int).GCD(nil, nil, unit, x.Denom())
@@ -67,6 +71,24 @@ func newRatio(shares, weights []*big.Rat) (*ratio, error) {
 		q.offset[i] = new(big.Int).Mul(offsets[i].Num(), new(big.Int).Quo(unit, offsets[i].Denom())).Uint64()
 	}
 	return q, nil
+}
+
+// wholeWeights returns whole numbers in the ratio of the weights, and their sum,
+// at most 2^62.
+func wholeWeights(weights []*big.Rat) (whole []uint64, sum uint64, err error) {
+	given := make([]*big.Rat, len(weights))
+	for i, w := range weights {
+		if given[i] = w; w == nil {
+			given[i] = new(big.Rat)
+		}
+	}
+	if whole, err = sample.IntegerWeights(given); err != nil {
+		return nil, 0, err
+	}
+	for _, w := range whole {
+		sum += w
+	}
+	return whole, sum, nil
 }
 
 // approximate writes the fractions as parts of 2^62.
