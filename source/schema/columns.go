@@ -18,7 +18,8 @@ import (
 // Where a place takes several columns, their texts are joined with a blank line
 // and empty ones left out. A column must be in every row, though it may be null
 // where another of its place is not; a name that ends in "?" is of a column that
-// may be missing as well. A column that holds a list of strings is its lines.
+// may be missing as well. Numbers and bools are the text that spells them in the
+// row, and a list of strings is its lines.
 type Columns struct {
 	// Messages is a list of messages in any form that the package knows: with
 	// role and content, with from and value, with typed parts, or of texts of

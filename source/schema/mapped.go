@@ -189,8 +189,12 @@ func noText(names ColumnNames) error {
 	return fmt.Errorf("all of the columns %s are null or missing, want a text in one", strings.Join(names, ", "))
 }
 
-// columnText returns the text of a string, or the lines of a list of strings.
+// columnText returns the text of a string, a number or bool as it stands, or the
+// lines of a list of strings.
 func columnText(r *datamix.Record, f datamix.Field) (string, error) {
+	if k := f.Kind(); k == "number" || k == "bool" {
+		return f.JSON(), nil
+	}
 	if f.Kind() != "array" {
 		return fieldText(r, f)
 	}

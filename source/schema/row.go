@@ -129,7 +129,11 @@ func columnsOf(r *datamix.Record) string {
 // fieldText returns the text of a column that must be a string.
 func fieldText(r *datamix.Record, f datamix.Field) (string, error) {
 	if k := f.Kind(); k != "string" {
-		return "", wrongKind(f.Name, bytesOf(f.JSON()), "string")
+		want := "string"
+		if k == "number" || k == "bool" {
+			want += " (a mapping of columns takes it as it stands)"
+		}
+		return "", wrongKind(f.Name, bytesOf(f.JSON()), want)
 	}
 	return textOf(r, f)
 }
