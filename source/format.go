@@ -79,6 +79,8 @@ func (s start) fits(f Format, o *settings) error {
 		return fmt.Errorf("Options.CSV is set, but the file is %s", f)
 	case o.Text != nil && f != Text:
 		return fmt.Errorf("Options.Text is set, but the file is %s", f)
+	case o.Parquet != nil && f != Parquet:
+		return fmt.Errorf("Options.Parquet is set, but the file is %s", f)
 	case f == TSV && o.csv.Comma != 0 && o.csv.Comma != '\t':
 		return fmt.Errorf("CSVOptions.Comma is %q, but the file is tsv: set Options.Format to csv", o.csv.Comma)
 	}

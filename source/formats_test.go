@@ -358,3 +358,26 @@ func TestSpec(t *testing.T) {
 	_, ok = source.File("x", &source.Options{Adapter: schema.Func(twins)}).Spec()
 	assert.False(t, ok)
 }
+
+func TestParquetColumns(t *testing.T) {
+	type row struct {
+		Prompt   string `parquet:"prompt"`
+		Response string `parquet:"response"`
+		Vector   string `parquet:"vector"`
+	}
+	var b bytes.Buffer
+	require.NoError(t, parquet.Write(&b, []row{{"p", "r", "long"}}))
+	fsys := files("x.parquet", b.String(), "x.jsonl", `{"text":"a"}`)
+	only := func(names ...string) *source.Options {
+		return &source.Options{Parquet: &source.ParquetOptions{Columns: names}}
+	}
+	for r, err := range source.Files(fsys, "x.parquet", only("response", "prompt")).Records(context.Background()) {
+		require.NoError(t, err)
+		assert.Equal(t, "p", r.Prompt())
+		assert.Len(t, r.Fields(), 2)
+	}
+	_, _, final := read(source.Files(fsys, "x.parquet", only("answer")))
+	require.ErrorContains(t, final, `no column "answer"; the file has prompt, response, vector`)
+	_, _, final = read(source.Files(fsys, "x.jsonl", only("text")))
+	require.ErrorContains(t, final, "Options.Parquet is set, but the file is jsonl")
+}

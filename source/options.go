@@ -57,7 +57,8 @@ type Options struct {
 	// there is no goroutine at all. The records are the same for every number.
 	Workers int `json:"workers,omitempty"`
 	// MaxRow is the most bytes that one decompressed row may have. A longer one
-	// is a bad record. 0 stands for 64 MiB.
+	// is a bad record. 0 stands for 64 MiB. It does not apply to Parquet, of whose
+	// rows a page is held in memory in any case.
 	MaxRow int64 `json:"max_row,omitempty"`
 	// Salvage keeps what is whole in a file that is damaged or cut short: the rows
 	// before the fault are yielded, the fault is one bad record, to skip or put
@@ -75,6 +76,16 @@ type Options struct {
 	CSV *CSVOptions `json:"csv,omitempty"`
 	// Text is about plain text files; with others it is an error.
 	Text *TextOptions `json:"text,omitempty"`
+	// Parquet is about Parquet files; with others it is an error.
+	Parquet *ParquetOptions `json:"parquet,omitempty"`
+}
+
+// ParquetOptions configures the reading of Parquet.
+type ParquetOptions struct {
+	// Columns names the columns that are read; the bytes of others are not
+	// touched, and records do not have them. Default: all. A name that a file
+	// does not have is an error.
+	Columns []string `json:"columns,omitempty"`
 }
 
 // CSVOptions configures the reading of separated values.
@@ -208,7 +219,8 @@ func (o *Options) check() error {
 	if err := input.CheckEncoding(o.Encoding); err != nil {
 		return fmt.Errorf("Options.Encoding: %w", err)
 	}
-	return errors.Join(only("Options.At", o.At != "", JSON), only("Options.CSV", o.CSV != nil, CSV, TSV), only("Options.Text", o.Text != nil, Text))
+	return errors.Join(only("Options.At", o.At != "", JSON), only("Options.CSV", o.CSV != nil, CSV, TSV), only("Options.Text", o.Text != nil, Text),
+		only("Options.Parquet", o.Parquet != nil, Parquet))
 }
 
 func (o *CSVOptions) check(f Format) error {

@@ -36,6 +36,9 @@ func (p *pass) parquet(ctx context.Context, o *opened, f *file, emit func(*batch
 	}
 	defer done()
 	rows := parquetrows.Options{Path: o.path}
+	if p.set.Parquet != nil {
+		rows.Columns = p.set.Parquet.Columns
+	}
 	if p.early() {
 		rows.Want = func(n int64) bool { return p.want(datamix.Origin{Path: o.path, Row: n, Offset: -1}) }
 	}
