@@ -1,3 +1,5 @@
+//go:build unix
+
 // Command count measures counting for compare.py: it prints the MB/s of CPU time
 // of each state as JSON.
 //
