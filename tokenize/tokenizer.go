@@ -191,10 +191,11 @@ func (t *Tokenizer) Fingerprint() string { return t.fingerprint }
 // "regexp:" and the patterns, for those that are unknown to this package.
 func (t *Tokenizer) Path() string { return t.path }
 
-// Exact reports whether counts are those of the reference implementation for
-// every text. Where it is false a general engine of regular expressions runs
-// the pattern, ten times slower and with the character classes of another version
-// of Unicode, which matters for characters that are newer than Unicode 15.
+// Exact reports whether the text is cut by a scanner of this package, which is
+// tested against the reference implementation for every class of character.
+// Where it is false a general engine of regular expressions runs the pattern, ten
+// times slower; it is translated for that engine, or refused, so that counts
+// should be the same.
 func (t *Tokenizer) Exact() bool { return !strings.HasPrefix(t.path, "regexp:") }
 
 // Spec describes the tokenizer by its name and fingerprint.

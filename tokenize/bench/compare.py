@@ -140,6 +140,7 @@ def main():
                         got.setdefault((state, name), []).append(mb)
             size = sum(len(t.encode()) for t in batch)
             print(f"{kind}: {len(batch)} records, {size / 1e6:.1f} MB")
+            print(f"  two workers {statistics.median(got['scaling', 'datamix']):.2f}x one")
             for state in ("warm", "cold", "unseen"):
                 ours = statistics.median(got[state, "datamix"])
                 line = "".join(f"   {name} {statistics.median(got[state, name]):6.1f} ({ours / statistics.median(got[state, name]):.2f}x)" for name in others)

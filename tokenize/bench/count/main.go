@@ -3,18 +3,23 @@
 // Command count measures counting for compare.py: it prints the MB/s of CPU time
 // of each state as JSON.
 //
-//	count TOKENIZER_JSON RECORDS
+//	count TOKENIZER RECORDS
 //
-// RECORDS holds records, each after its length as 32-bit little-endian number.
+// TOKENIZER is a file or the name of an encoding. RECORDS holds records, each after
+// its length as 32-bit little-endian number. It prints besides the wall time of
+// one pass with one worker over that with two, "scaling".
 package main
 
 import (
 	"encoding/binary"
 	"encoding/json"
 	"fmt"
+	"math"
 	"os"
 	"runtime"
+	"sync"
 	"syscall"
+	"time"
 
 	"github.com/datamix-go/datamix/tokenize"
 )
@@ -28,7 +33,7 @@ func main() {
 
 func run(args []string) error {
 	if len(args) != 2 {
-		return fmt.Errorf("usage: count TOKENIZER_JSON RECORDS")
+		return fmt.Errorf("usage: count TOKENIZER RECORDS")
 	}
 	runtime.GOMAXPROCS(1)
 	raw, err := os.ReadFile(args[1])
@@ -54,11 +59,15 @@ func run(args []string) error {
 	half := len(records) / 2
 	rate(tok, records[:half])
 	result["unseen"] = rate(tok, records[half:])
+	result["scaling"] = scaling(tok, records)
 	return json.NewEncoder(os.Stdout).Encode(result)
 }
 
 func open(path string) (*tokenize.Tokenizer, error) {
-	tok, err := tokenize.File(path, nil)
+	tok, err := tokenize.Encoding(path)
+	if err != nil {
+		tok, err = tokenize.File(path, nil)
+	}
 	if err == nil {
 		tok.Count("a")
 		runtime.GC()
@@ -75,6 +84,31 @@ func rate(tok *tokenize.Tokenizer, records []string) float64 {
 		size += len(r)
 	}
 	return float64(size) / 1e6 / (cpuTime() - start)
+}
+
+// scaling returns how much faster two workers are than one, each over all
+// records.
+func scaling(tok *tokenize.Tokenizer, records []string) float64 {
+	runtime.GOMAXPROCS(2)
+	pass := func(workers int) float64 {
+		best := math.Inf(1)
+		for range 5 {
+			start := time.Now()
+			var wg sync.WaitGroup
+			for range workers {
+				wg.Go(func() {
+					for _, r := range records {
+						tok.Count(r)
+					}
+				})
+			}
+			wg.Wait()
+			best = min(best, time.Since(start).Seconds())
+		}
+		return best
+	}
+	pass(2) // both workers have counted everything once
+	return 2 * pass(1) / pass(2)
 }
 
 // cpuTime returns the CPU time of the process in seconds.
