@@ -9,13 +9,16 @@ type meter struct {
 	tok     datamix.Tokenizer
 	upTo    LimitCounter // tok, where it is one
 	whole   bool         // tok counts whole records in its own way
-	byBytes bool         // no text has more tokens than bytes
+	records RecordLimiter
+	byBytes bool // no text has more tokens than bytes
 }
 
 func newMeter(tok datamix.Tokenizer) *meter {
 	m := &meter{tok: tok, byBytes: true}
 	m.upTo, _ = tok.(LimitCounter)
-	_, m.whole = tok.(datamix.RecordCounter)
+	if _, m.whole = tok.(datamix.RecordCounter); m.whole {
+		m.records, _ = tok.(RecordLimiter)
+	}
 	for _, text := range expanding {
 		m.byBytes = m.byBytes && tok.Count(text) <= len(text)
 	}
@@ -33,6 +36,9 @@ var expanding = []string{
 
 // within reports whether a record has at most limit tokens.
 func (m *meter) within(r *datamix.Record, limit int) (bool, error) {
+	if m.records != nil && !r.Counted() {
+		return m.records.RecordWithin(r, limit)
+	}
 	if n, known, err := m.total(r); known {
 		return n <= limit, err
 	}
@@ -45,6 +51,9 @@ func (m *meter) within(r *datamix.Record, limit int) (bool, error) {
 
 // between judges a record by bounds, counting it at most once.
 func (m *meter) between(r *datamix.Record, g bounds) (datamix.Verdict, error) {
+	if m.records != nil && !r.Counted() && (g.Min == 0 || g.Max == 0) {
+		return m.oneBound(r, g)
+	}
 	n, known, err := m.total(r)
 	if err != nil {
 		return datamix.Keep, err
@@ -67,6 +76,37 @@ func (m *meter) between(r *datamix.Record, g bounds) (datamix.Verdict, error) {
 		return tooLong, nil
 	}
 	return g.verdict(n, tooShort, tooLong), nil
+}
+
+// oneBound judges a record by bounds of which one is none.
+func (m *meter) oneBound(r *datamix.Record, g bounds) (datamix.Verdict, error) {
+	if g.Min > 0 {
+		short, err := m.within(r, g.Min-1)
+		if err == nil && short {
+			return tooShort, nil
+		}
+		return datamix.Keep, err
+	}
+	if g.Max == 0 {
+		return datamix.Keep, nil
+	}
+	fits, err := m.within(r, g.Max)
+	if err == nil && !fits {
+		return tooLong, nil
+	}
+	return datamix.Keep, err
+}
+
+// trainableWithin reports whether one of the first limit tokens carries loss.
+func (m *meter) trainableWithin(r *datamix.Record, limit int) (bool, error) {
+	if m.records != nil {
+		return m.records.TrainableWithin(r, limit)
+	}
+	first, ok := firstTrainable(r)
+	if !ok {
+		return false, nil
+	}
+	return m.prefixWithin(r, first, limit-1)
 }
 
 // total returns the number of tokens where it is known already or only a

@@ -12,6 +12,17 @@ type LimitCounter interface {
 	CountUpTo(text string, limit int) (n int, fits bool)
 }
 
+// RecordLimiter is a datamix.RecordCounter that can compare whole records with
+// limits without counting all of them. The filters by tokens use it where a
+// tokenizer has it; chat.Counter does. Its methods must not change the record.
+type RecordLimiter interface {
+	// RecordWithin reports whether the record has at most limit tokens.
+	RecordWithin(r *datamix.Record, limit int) (bool, error)
+	// TrainableWithin reports whether one of the first limit tokens of the record
+	// carries loss.
+	TrainableWithin(r *datamix.Record, limit int) (bool, error)
+}
+
 // The reasons of the filters by tokens.
 const (
 	tooLong          datamix.Verdict = "too_long"
@@ -28,7 +39,8 @@ const (
 // passes without being counted, because a token stands for at least one byte;
 // where a tokenizer breaks that rule, by a normaliser, a prefix or byte
 // fallback, which is tried on some texts when the filter is made, all records
-// are counted. limit must be at least 1.
+// are counted. With a chat template (see RecordLimiter) the record is judged as
+// rendered. limit must be at least 1.
 func MaxTokens(tok datamix.Tokenizer, limit int) datamix.Filter {
 	return tokenRule("max_tokens", tok, limit, limit, func(m *meter) judge {
 		return func(r *datamix.Record) (datamix.Verdict, error) {
@@ -74,16 +86,13 @@ func Tokens(tok datamix.Tokenizer, least, most int) datamix.Filter {
 // first limit tokens, with the reason "nothing_trainable_within_limit": cut to
 // a context of that length they would train nothing, and some trainers then
 // yield a loss of NaN (huggingface/trl #6025). Records without any trainable
-// token are among them. Only what stands before the first trainable turn is
+// token are among them, and with a chat template those whose trainable texts were
+// not found in the rendering. Only what stands before the first trainable turn is
 // counted, on the terms of MaxTokens. limit must be at least 1.
 func TrainableWithin(tok datamix.Tokenizer, limit int) datamix.Filter {
 	return tokenRule("trainable_within", tok, limit, limit, func(m *meter) judge {
 		return func(r *datamix.Record) (datamix.Verdict, error) {
-			first, ok := firstTrainable(r)
-			if !ok {
-				return nothingTrainable, nil
-			}
-			fits, err := m.prefixWithin(r, first, limit-1)
+			fits, err := m.trainableWithin(r, limit)
 			if err != nil || fits {
 				return datamix.Keep, err
 			}

@@ -114,38 +114,50 @@ func countUpTo(tok datamix.Tokenizer, text string, limit int) (n int, fits bool)
 // CountRecord counts a record as the package says. A record that the template
 // refuses is an error that names the turn. The record is not changed.
 func (c *Counter) CountRecord(r *datamix.Record) (datamix.Counts, error) {
-	counts, _, err := c.measure(r)
-	return counts, err
+	return c.measure(r)
 }
 
-// CountLead returns the number of tokens that end before the first one that
-// carries loss; ok is false when none does.
-func (c *Counter) CountLead(r *datamix.Record) (n int, ok bool, err error) {
-	_, n, err = c.measure(r)
-	return max(n, 0), n >= 0, err
-}
-
-// CountRecordUpTo reports whether a record has at most limit tokens, as CountRecord
-// counts its Total; n is that number if it does and more than limit if not. A
-// rendered text of at most limit bytes fits without being counted, and n is then
-// its number of bytes, which is no less than that of its tokens; counting stops at
-// the limit.
-func (c *Counter) CountRecordUpTo(r *datamix.Record, limit int) (n int, fits bool, err error) {
+// RecordWithin reports whether a record has at most limit tokens, as CountRecord
+// counts its Total. A rendered text of at most limit bytes is not counted, and
+// counting stops at the limit.
+func (c *Counter) RecordWithin(r *datamix.Record, limit int) (bool, error) {
 	if r.IsText() {
-		around := c.around()
-		n, fits = countUpTo(c.Tokenizer, r.Text(), limit-around)
-		return n + around, fits, nil
+		_, fits := countUpTo(c.Tokenizer, r.Text(), limit-c.around())
+		return fits, nil
 	}
 	p := newPage()
 	defer p.release()
 	if err := c.template.render(p, r); err != nil {
-		return 0, false, err
+		return false, err
 	}
 	if !c.expands && len(p.buf) <= limit {
-		return len(p.buf), true, nil
+		return true, nil
 	}
-	n, fits = countUpTo(c.parsing, c.text(p), limit)
-	return n, fits, nil
+	_, fits := countUpTo(c.parsing, c.text(p), limit)
+	return fits, nil
+}
+
+// TrainableWithin reports whether one of the first limit tokens of a record carries
+// loss. Nothing is counted where the bytes before the first span show it.
+func (c *Counter) TrainableWithin(r *datamix.Record, limit int) (bool, error) {
+	if r.IsText() {
+		_, lead, _ := c.measureText(r.Text())
+		return lead >= 0 && lead < limit, nil
+	}
+	p := newPage()
+	defer p.release()
+	if err := c.template.render(p, r); err != nil {
+		return false, err
+	}
+	if len(p.spans) == 0 {
+		return false, nil
+	}
+	if !c.expands && p.spans[0].from < limit {
+		return true, nil
+	}
+	p.cuts = append(p.cuts, tokenize.Cut{At: p.spans[0].from})
+	c.countCuts(c.text(p), p.cuts)
+	return p.cuts[0].Ended < limit, nil
 }
 
 func (c *Counter) around() (n int) {
@@ -166,16 +178,16 @@ func (c *Counter) text(p *page) string {
 	return string(p.buf)
 }
 
-// measure counts a record. lead is the number of tokens before the first that
-// carries loss, -1 where none does.
-func (c *Counter) measure(r *datamix.Record) (counts datamix.Counts, lead int, err error) {
+// measure counts a record.
+func (c *Counter) measure(r *datamix.Record) (counts datamix.Counts, err error) {
 	if r.IsText() {
-		return c.measureText(r.Text())
+		counts, _, err = c.measureText(r.Text())
+		return counts, err
 	}
 	p := newPage()
 	defer p.release()
 	if err := c.template.render(p, r); err != nil {
-		return counts, 0, err
+		return counts, err
 	}
 	for _, s := range p.spans {
 		p.cuts = append(p.cuts, tokenize.Cut{At: s.from}, tokenize.Cut{At: s.to})
@@ -186,14 +198,10 @@ func (c *Counter) measure(r *datamix.Record) (counts datamix.Counts, lead int, e
 	slices.SortFunc(p.cuts, func(a, b tokenize.Cut) int { return a.At - b.At })
 	counts.Total = c.countCuts(c.text(p), p.cuts)
 	counts.MaskFaults = p.faults
-	lead = -1
 	done := 0 // tokens of the spans before
 	for _, s := range p.spans {
 		from, to := p.tokens(s)
 		if from = max(from, done); from < to {
-			if lead < 0 {
-				lead = from
-			}
 			counts.Trainable += to - from
 			done = to
 		}
@@ -207,7 +215,7 @@ func (c *Counter) measure(r *datamix.Record) (counts datamix.Counts, lead int, e
 	} else {
 		counts.Context = counts.Total // what the last turn says is nowhere
 	}
-	return counts, lead, nil
+	return counts, nil
 }
 
 // tokens returns the numbers of the tokens that have a byte in a span: the first
@@ -218,6 +226,8 @@ func (p *page) tokens(s span) (from, to int) {
 	return p.cuts[a].Ended, max(p.cuts[a].Ended, p.cuts[b].Begun)
 }
 
+// measureText counts a plain text. lead is the number of tokens before the first
+// that carries loss, -1 where there is none.
 func (c *Counter) measureText(text string) (counts datamix.Counts, lead int, err error) {
 	counts.Final = c.Count(text)
 	if c.options.TextEOS {

@@ -176,19 +176,23 @@ func TestCountsAreOfOneText(t *testing.T) {
 			assert.Equal(t, parsing.Count(text), counts.Total)
 			assert.LessOrEqual(t, counts.Context+counts.Final, counts.Total)
 			assert.LessOrEqual(t, counts.Trainable, counts.Total)
-			lead, ok, err := c.CountLead(r)
-			require.NoError(t, err)
-			assert.Equal(t, counts.Trainable > 0, ok)
-			assert.LessOrEqual(t, lead+counts.Trainable, counts.Total)
-			for _, limit := range []int{0, 1, counts.Total - 1, counts.Total, counts.Total + 1, 1 << 20} {
-				n, fits, err := c.CountRecordUpTo(r, limit)
+			for _, limit := range []int{-1, 0, 1, counts.Total - 1, counts.Total, counts.Total + 1, 1 << 20} {
+				fits, err := c.RecordWithin(r, limit)
 				require.NoError(t, err)
 				assert.Equal(t, counts.Total <= limit, fits, "%d tokens, limit %d", counts.Total, limit)
-				if fits {
-					assert.GreaterOrEqual(t, n, counts.Total)
-				} else {
-					assert.Greater(t, n, limit)
-				}
+			}
+			spans, _, err := c.Template().Spans(r)
+			require.NoError(t, err)
+			first := counts.Total
+			if len(spans) > 0 {
+				cuts := []tokenize.Cut{{At: spans[0][0]}}
+				parsing.CountCuts(text, cuts)
+				first = cuts[0].Ended
+			}
+			for _, limit := range []int{1, first - 1, first, first + 1, counts.Total, 1 << 20} {
+				ok, err := c.TrainableWithin(r, limit)
+				require.NoError(t, err)
+				assert.Equal(t, counts.Trainable > 0 && first < limit, ok, "first %d, limit %d\n%s", first, limit, text)
 			}
 		}
 	}
@@ -228,14 +232,16 @@ func TestTextRecords(t *testing.T) {
 	counts, err = around.CountRecord(datamix.NewText(text))
 	require.NoError(t, err)
 	assert.Equal(t, datamix.Counts{Total: n + 2, Final: n + 1, Trainable: n + 1}, counts)
-	got, fits, err := around.CountRecordUpTo(datamix.NewText(text), n+1)
-	require.NoError(t, err)
-	assert.False(t, fits)
-	assert.Greater(t, got, n+1)
-	lead, ok, err := around.CountLead(datamix.NewText(text))
-	require.NoError(t, err)
-	assert.True(t, ok)
-	assert.Equal(t, 1, lead)
+	for limit, want := range map[int]bool{n + 1: false, n + 2: true} {
+		fits, err := around.RecordWithin(datamix.NewText(text), limit)
+		require.NoError(t, err)
+		assert.Equal(t, want, fits)
+	}
+	for limit, want := range map[int]bool{1: false, 2: true} {
+		ok, err := around.TrainableWithin(datamix.NewText(text), limit)
+		require.NoError(t, err)
+		assert.Equal(t, want, ok)
+	}
 }
 
 func TestSpecs(t *testing.T) {
