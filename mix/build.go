@@ -17,6 +17,7 @@ import (
 	"github.com/datamix-go/datamix/sink"
 	"github.com/datamix-go/datamix/source"
 	"github.com/datamix-go/datamix/tokenize"
+	"github.com/datamix-go/datamix/tokenize/chat"
 )
 
 // From says in a recipe file where the records of a part come from.
@@ -88,6 +89,9 @@ func (r *Recipe) Build(env *Env) error {
 		}
 		r.Tokenizer = t
 	}
+	if err := r.buildTemplate(); err != nil {
+		return fmt.Errorf("%w: chat_template: %w", ErrRecipe, err)
+	}
 	if r.OnError == nil && r.Bad != nil {
 		p, err := r.Bad.policy(env.Quarantine)
 		if err != nil {
@@ -158,6 +162,39 @@ func (r *Recipe) tokenizer() (datamix.Tokenizer, error) {
 		return tokenize.File(path, nil)
 	}
 	return nil, fmt.Errorf("%w; nor is it the path of a tokenizer.json or tekken.json, or of a folder with one", err)
+}
+
+// buildTemplate makes the tokenizer count by the recipe's chat template, once.
+func (r *Recipe) buildTemplate() error {
+	if _, done := r.Tokenizer.(*chat.Counter); done || r.ChatTemplate == "" {
+		return nil
+	}
+	if r.Tokenizer == nil {
+		return errors.New("it needs a tokenizer: name one")
+	}
+	form, err := r.template()
+	if err != nil {
+		return err
+	}
+	r.Tokenizer, err = chat.New(r.Tokenizer, form, nil)
+	return err
+}
+
+// template opens a chat template by the name of a built-in form or by a path.
+func (r *Recipe) template() (*chat.Template, error) {
+	name := r.ChatTemplate
+	form, err := chat.Builtin(name, nil)
+	if err == nil {
+		return form, nil
+	}
+	_, statErr := os.Stat(r.path(name))
+	switch {
+	case statErr == nil:
+		return chat.File(r.path(name), nil)
+	case strings.ContainsAny(name, `/\`) || filepath.Ext(name) == ".jinja" || filepath.Ext(name) == ".json":
+		return nil, fmt.Errorf("%s: %w", name, withoutPath(statErr))
+	}
+	return nil, fmt.Errorf("%w; nor is it the path of a tokenizer_config.json, a .jinja file or a folder with one", err)
 }
 
 // open returns the source of the files at a path. What a record is called in

@@ -78,6 +78,9 @@ func New(r Recipe, o *Options) (*Mix, error) {
 	if r.Tokenizer == nil && r.TokenizerName != "" {
 		return nil, bad("the tokenizer %q is only named: call Build first", r.TokenizerName)
 	}
+	if _, built := r.Tokenizer.(datamix.RecordCounter); r.ChatTemplate != "" && !built {
+		return nil, bad("the chat template %q is only named: call Build first", r.ChatTemplate)
+	}
 	m := &Mix{recipe: r, leaves: leaves, measured: &measuredMix{}}
 	if o != nil {
 		m.options = *o
