@@ -50,7 +50,9 @@
 //
 // messages holds for each turn role, content, and where the record has them
 // reasoning_content (also as thinking), tool_calls, tool_call_id, name and the
-// further keys of the row. Content is the turn's text, parts joined. That of an
+// further keys of the row. Content is the turn's text, parts joined; it is a list of
+// parts where one of them is an image, a sound or a film, and for templates that
+// take nothing else, which a trial finds out. That of an
 // assistant turn with tool calls and no text is none if the template asks somewhere
 // whether a content is none, as DeepSeek V3's does, and empty otherwise: what such
 // a turn should look like, whether version 4 of transformers trains, which passes

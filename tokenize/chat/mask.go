@@ -6,8 +6,6 @@ import (
 	"slices"
 	"strings"
 
-	"github.com/ardanlabs/jinja"
-
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/tokenize/chat/internal/jinja2"
 )
@@ -317,7 +315,7 @@ func (f *finder) signed(turns []int, outside bool) (places map[int]span, ok bool
 	messages := slices.Clone(f.values.messages)
 	for _, i := range turns {
 		old := messages[i].AsDict()
-		if c, known := old.Get("content"); !known || !c.IsString() {
+		if c, _ := old.Get("content"); !c.IsString() && !f.t.parts || slices.ContainsFunc(f.ms[i].Parts, isMedia) {
 			continue
 		}
 		value, d := jinja2.Dict(len(old.Keys))
@@ -330,7 +328,7 @@ func (f *finder) signed(turns []int, outside bool) (places map[int]span, ok bool
 			at := strings.Index(f.ms[i].Content, core)
 			before, after = f.ms[i].Content[:at], f.ms[i].Content[at+len(core):]
 		}
-		d.Set("content", jinja.NewString(fmt.Sprintf("%s%s%d%s%s%s%s", before, f.signs[2], i, f.signs[3], core, f.signs[4], after)))
+		d.Set("content", f.t.textValue(fmt.Sprintf("%s%s%d%s%s%s%s", before, f.signs[2], i, f.signs[3], core, f.signs[4], after)))
 		messages[i] = value
 	}
 	text, _, err := f.jinja.Render(f.values.of(messages, false), f.signs.blocks())
@@ -431,19 +429,43 @@ func (f *finder) withEnd(to, i int) int {
 	return to
 }
 
+// trial is a chat to try templates on.
+func trial() *datamix.Record {
+	return datamix.NewChat(datamix.User("first question"), datamix.Assistant("first answer"), datamix.User("second question"), datamix.Assistant("second answer"))
+}
+
+var trialMarks = [2]string{"\ufdd0", "\ufdd1"}
+
+// takesParts finds out whether a template takes contents as lists of parts alone,
+// as those of models that see do: whether texts come through that way only.
+func (t *Template) takesParts() {
+	for _, parts := range []bool{false, true} {
+		t.parts = parts
+		values, err := t.values(trial())
+		if err != nil {
+			break
+		}
+		text, _, err := t.jinja.Render(values.of(values.messages, false), trialMarks)
+		if err == nil && strings.Contains(text, "second question") && strings.Contains(text, "second answer") {
+			return
+		}
+	}
+	t.parts = false
+}
+
 // findEnds finds the generation prompt of a template without blocks, and its
 // end-of-turn token: what follows the texts of assistant turns, inside of a chat and
 // at its end.
 func (t *Template) findEnds() {
+	t.takesParts()
 	if t.jinja.Generation {
 		return
 	}
-	r := datamix.NewChat(datamix.User("first question"), datamix.Assistant("first answer"), datamix.User("second question"), datamix.Assistant("second answer"))
-	values, err := t.values(r)
+	values, err := t.values(trial())
 	if err != nil {
 		return
 	}
-	marks := [2]string{"\ufdd0", "\ufdd1"}
+	marks := trialMarks
 	without, _, errWithout := t.jinja.Render(values.of(values.messages[:1], false), marks)
 	with, _, errWith := t.jinja.Render(values.of(values.messages[:1], true), marks)
 	if prompt, ok := strings.CutPrefix(with, without); ok && errWithout == nil && errWith == nil {
@@ -467,7 +489,7 @@ func (t *Template) findEnds() {
 		n++
 	}
 	common := closed(inside[:n])
-	if common == "" {
+	if common == "" && bracketed(end) != "" {
 		// The last turn ends with a token of its own, as in gpt-oss.
 		common = bracketed(inside)
 	}

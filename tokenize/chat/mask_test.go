@@ -45,6 +45,8 @@ const (
 	ownEnd  = `{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% if loop.last %}<|return|>{% else %}<|end|>{% endif %}{% endfor %}`
 	prompts = `{% for m in messages %}<|{{ m.role }}|>{% if m.role == 'assistant' %}<think></think>{% endif %}{{ m.content }}<|end|>{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}`
 	twice   = `{% for m in messages %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endfor %}{{ messages[-1].content }}`
+	parts   = `{% for m in messages %}<|{{ m.role }}|>{% for c in m.content %}{% if c['type'] == 'text' %}{{ c['text'] }}{% else %}<image>{% endif %}{% endfor %}<|end|>{% endfor %}`
+	noEnd   = `{% for m in messages %}<|{{ m.role }}|>{{ m.content }}{% endfor %}{% if add_generation_prompt %}<|assistant|>{% endif %}`
 	drops   = `{% for m in messages %}{% if loop.last or m.role != 'assistant' %}<|{{ m.role }}|>{{ m.content }}<|end|>{% endif %}{% endfor %}`
 	wrong   = `{% for m in messages %}{% if m.role == 'user' %}{% generation %}{{ m.content }}{% endgeneration %}{% else %}{{ m.content }}{% endif %}{% endfor %}`
 	upper   = `{% for m in messages %}{% generation %}{{ m.content | upper }}{% endgeneration %}{% endfor %}`
@@ -75,6 +77,10 @@ func TestSpansOfTemplatesWithoutBlocks(t *testing.T) {
 		{"own end of the last turn", ownEnd, []datamix.Message{user, yes, user, yes}, []string{"Because.<|end|>", "Because.<|return|>"}, 0},
 		{"what the prompt leaves to write", prompts, []datamix.Message{user, yes}, []string{"<think></think>Because.<|end|>"}, 0},
 		{"text that stands twice", twice, []datamix.Message{user, yes}, nil, 1},
+		{"no end", noEnd, []datamix.Message{user, yes, user, yes}, []string{"Because.", "Because."}, 0},
+		{"contents in parts", parts, []datamix.Message{user, yes}, []string{"Because.<|end|>"}, 0},
+		{"an image", parts, []datamix.Message{{Role: "user", Content: "Why?", Parts: []datamix.Part{{Type: "image", JSON: `{"type": "image"}`}, {Type: "text", Text: "Why?"}}}, yes},
+			[]string{"Because.<|end|>"}, 0},
 		{"turns left out", drops, []datamix.Message{user, datamix.Assistant("gone"), user, yes}, []string{"Because.<|end|>"}, 1},
 		{"empty answer", simple, []datamix.Message{user, datamix.Assistant("")}, []string{"<|end|>"}, 0},
 		{"signs in the text", simple, []datamix.Message{user, datamix.Assistant("a\ufdd0b\ufdd2c")}, []string{"a\ufdd0b\ufdd2c<|end|>"}, 0},

@@ -73,3 +73,41 @@ func TestNativeFormsAreTheirJinja(t *testing.T) {
 		})
 	}
 }
+
+// FuzzForms holds the native forms against their Jinja texts on any contents.
+func FuzzForms(f *testing.F) {
+	f.Add("sys", "question", "answer", "")
+	f.Add("", "<tool_response>x</tool_response>", "<think>a</think>\n\nb", "\u00a0 c \n")
+	f.Add("\ufdd0", "\xff", "a\ufdd1", "</think>")
+	var forms [][2]*Template
+	for _, name := range Names() {
+		native, err := Builtin(name, nil)
+		require.NoError(f, err)
+		slow := *native
+		slow.native = nil
+		forms = append(forms, [2]*Template{native, &slow})
+	}
+	f.Fuzz(func(t *testing.T, system, user, first, second string) {
+		ms := []datamix.Message{datamix.User(user), datamix.Assistant(first), datamix.User(user), datamix.Assistant(second)}
+		if system != "" {
+			ms = append([]datamix.Message{datamix.System(system)}, ms...)
+		}
+		r := datamix.NewChat(ms...)
+		for _, form := range forms {
+			want, wantErr := form[1].Render(r)
+			got, err := form[0].Render(r)
+			require.Equal(t, wantErr == nil, err == nil, form[0].name)
+			require.Equal(t, want, got, form[0].name)
+			if err != nil {
+				continue
+			}
+			spans, _, err := form[0].Spans(r)
+			require.NoError(t, err)
+			wantSpans, faults, err := form[1].Spans(r)
+			require.NoError(t, err)
+			if faults == 0 {
+				require.Equal(t, wantSpans, spans, form[0].name)
+			}
+		}
+	})
+}

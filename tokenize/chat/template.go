@@ -54,6 +54,7 @@ type Template struct {
 	options     Options
 	ends        [2]string // the end-of-turn token inside a chat and at its end
 	prompt      string    // the generation prompt
+	parts       bool      // contents are lists of parts
 	fingerprint string
 }
 

@@ -3,6 +3,7 @@ package chat
 import (
 	"fmt"
 	"maps"
+	"slices"
 	"strings"
 
 	"github.com/ardanlabs/jinja"
@@ -57,11 +58,11 @@ func (t *Template) messageValue(m *message) (jinja2.Value, error) {
 		return value, fmt.Errorf("it has no role")
 	}
 	d.Set("role", jinja.NewString(m.Role))
-	if m.Content == "" && len(m.ToolCalls) > 0 && t.jinja.TestsNone("content") {
-		d.Set("content", jinja.None())
-	} else {
-		d.Set("content", jinja.NewString(m.Content))
+	content, err := t.contentValue(m)
+	if err != nil {
+		return value, err
 	}
+	d.Set("content", content)
 	if m.Reasoning != "" {
 		d.Set("thinking", jinja.NewString(m.Reasoning))
 		d.Set("reasoning_content", jinja.NewString(m.Reasoning))
@@ -94,6 +95,50 @@ func (t *Template) messageValue(m *message) (jinja2.Value, error) {
 		d.Set(f.Name, v)
 	}
 	return value, nil
+}
+
+// contentValue is the text of a turn, or its parts where one is no text.
+func (t *Template) contentValue(m *message) (jinja2.Value, error) {
+	switch {
+	case slices.ContainsFunc(m.Parts, isMedia):
+		list := make([]jinja2.Value, 0, len(m.Parts))
+		for _, p := range m.Parts {
+			switch {
+			case p.Type == "text":
+				list = append(list, textPart(p.Text))
+			case isMedia(p):
+				v, err := jinja2.FromJSON(p.JSON)
+				if err != nil {
+					return v, fmt.Errorf("its part of the type %s: %w", p.Type, err)
+				}
+				list = append(list, v)
+			}
+		}
+		return jinja.NewList(list), nil
+	case m.Content == "" && len(m.ToolCalls) > 0 && t.jinja.TestsNone("content"):
+		return jinja.None(), nil
+	}
+	return t.textValue(m.Content), nil
+}
+
+// isMedia reports whether a part stands for an image, a sound or a film.
+func isMedia(p datamix.Part) bool {
+	return p.JSON != "" && (strings.Contains(p.Type, "image") || strings.Contains(p.Type, "audio") || strings.Contains(p.Type, "video"))
+}
+
+// textValue is a text as the template takes it.
+func (t *Template) textValue(text string) jinja2.Value {
+	if t.parts {
+		return jinja.NewList([]jinja2.Value{textPart(text)})
+	}
+	return jinja.NewString(text)
+}
+
+func textPart(text string) jinja2.Value {
+	v, d := jinja2.Dict(2)
+	d.Set("type", jinja.NewString("text"))
+	d.Set("text", jinja.NewString(text))
+	return v
 }
 
 func (t *Template) callValue(c *datamix.ToolCall) (jinja2.Value, error) {
