@@ -37,6 +37,25 @@ func (c *column) add(x uint64) {
 	}
 }
 
+// addAll adds values.
+func (c *column) addAll(values []uint64) {
+	if c.tail == nil {
+		c.tail = make([]uint64, 0, blockRows)
+	}
+	for len(values) > 0 {
+		if cap(c.tail) < blockRows { // a trimmed one
+			c.tail = append(make([]uint64, 0, blockRows), c.tail...)
+		}
+		n := min(len(values), blockRows-len(c.tail))
+		c.tail = append(c.tail, values[:n]...)
+		values = values[n:]
+		if len(c.tail) == blockRows {
+			c.blocks = append(c.blocks, pack(c.tail))
+			c.tail = c.tail[:0]
+		}
+	}
+}
+
 // at returns value i.
 func (c *column) at(i int) uint64 {
 	k := i / blockRows
@@ -86,10 +105,10 @@ func (b *block) at(i int) uint64 {
 	return b.base + x&(1<<b.width-1)
 }
 
-// unpack returns the values of block k, in buf where they are packed.
+// unpack returns the values of block k in buf.
 func (c *column) unpack(k int, buf *[blockRows]uint64) []uint64 {
 	if k == len(c.blocks) {
-		return c.tail
+		return buf[:copy(buf[:], c.tail)]
 	}
 	b := &c.blocks[k]
 	if b.width == 0 {
@@ -108,7 +127,8 @@ func (c *column) unpack(k int, buf *[blockRows]uint64) []uint64 {
 	return buf[:]
 }
 
-// each calls f with the values of the column, a block at a time.
+// each calls f with the values of the column, a block at a time, in memory that
+// f may use.
 func (c *column) each(f func(values []uint64)) {
 	var buf [blockRows]uint64
 	for k := 0; k*blockRows < c.len(); k++ {

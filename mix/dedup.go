@@ -9,15 +9,16 @@ import (
 	"github.com/datamix-go/datamix"
 )
 
-// dropDuplicates takes the records out of indexes, given in the order of the
-// parts, that have the hash of an earlier one, and all hashes. The indexes stay as
-// they are; what comes back shares their columns where nothing was dropped.
-func dropDuplicates(indexes []*Index) ([]*Index, error) {
+// findDuplicates finds the records of indexes, given in the order of the parts,
+// that have the hash of an earlier one. It returns what makes an index without
+// them and without hashes. The indexes stay as they are; those made of them share
+// their columns where nothing was dropped.
+func findDuplicates(indexes []*Index) (without func(k int) *Index, err error) {
 	seen, err := newHashTable(indexes)
 	if err != nil {
 		return nil, err
 	}
-	out := make([]*Index, len(indexes))
+	marks := make([]marked, len(indexes))
 	for k, x := range indexes {
 		again := make([]uint64, (x.Len()+63)/64) // a bit for each record that is one
 		var n int64
@@ -28,9 +29,15 @@ func dropDuplicates(indexes []*Index) ([]*Index, error) {
 			}
 		}
 		seen.next()
-		out[k] = x.without(again, n)
+		marks[k] = marked{again, n}
 	}
-	return out, nil
+	return func(k int) *Index { return indexes[k].without(marks[k].records, marks[k].n) }, nil
+}
+
+// marked is n records of an index, as bits.
+type marked struct {
+	records []uint64
+	n       int64
 }
 
 // without returns the index without hashes and without the n records that are
@@ -50,14 +57,23 @@ func (x *Index) without(marked []uint64, n int64) *Index {
 	y.Ledger.Kept -= n
 	theirs := x.columns.all()
 	for k, c := range y.columns.all() {
-		i := 0
+		word := 0
 		theirs[k].each(func(values []uint64) {
-			for _, value := range values {
-				if marked[i/64]>>(i%64)&1 == 0 {
-					c.add(value)
+			kept := 0 // values[:kept] stay
+			for at := 0; at < len(values); at, word = at+64, word+1 {
+				part := values[at:min(at+64, len(values))]
+				if marked[word] == 0 {
+					kept += copy(values[kept:], part)
+					continue
 				}
-				i++
+				for i, value := range part {
+					if marked[word]>>i&1 == 0 {
+						values[kept] = value
+						kept++
+					}
+				}
 			}
+			c.addAll(values[:kept])
 		})
 	}
 	y.trim()

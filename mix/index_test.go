@@ -452,3 +452,21 @@ func ExampleMerge() {
 	fmt.Println(whole.Len(), whole.Ledger.Read, whole.Whole(), err)
 	// Output: 4 4 true <nil>
 }
+
+// TestIndexesAreNotChanged draws from given indexes that hold duplicates.
+func TestIndexesAreNotChanged(t *testing.T) {
+	j := newCacheJob(t)
+	given := map[string]*mix.Index{}
+	before := map[string][]byte{}
+	for _, p := range j.recipe.Parts {
+		x, err := newMix(t, j.recipe, nil).Measure(t.Context(), p.Name)
+		require.NoError(t, err)
+		given[p.Name], before[p.Name] = x, binary(t, x)
+	}
+	for range 2 {
+		require.Equal(t, draw(t, j.recipe, nil), draw(t, j.recipe, &mix.Options{Indexes: given}))
+	}
+	for name, x := range given {
+		assert.Equal(t, before[name], binary(t, x))
+	}
+}

@@ -20,14 +20,30 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 	if err != nil {
 		return nil, err
 	}
+	settled := func(k int) *Index { return indexes[k] }
 	if m.recipe.Dedup != "" {
-		if indexes, err = dropDuplicates(indexes); err != nil {
+		if settled, err = findDuplicates(indexes); err != nil {
 			return nil, err
 		}
 	}
-	parts := make([]*partIndex, len(indexes))
-	for i, x := range indexes {
-		parts[i] = newPartIndex(m.leaves[i].Name, x)
+	all := func(_ context.Context, emit func(int) bool) {
+		for i := range indexes {
+			if !emit(i) {
+				return
+			}
+		}
+	}
+	settle := func(_ context.Context, i int) *partIndex {
+		p := newPartIndex(m.leaves[i].Name, settled(i))
+		p.order(m.recipe.Seed, 0) // which the plan needs next
+		return p
+	}
+	var parts []*partIndex
+	for p, err := range ordered.Map(ctx, min(m.workers(), len(indexes)), all, settle) {
+		if err != nil {
+			return nil, err
+		}
+		parts = append(parts, p)
 	}
 	return parts, nil
 }
