@@ -188,12 +188,12 @@ func (s *shuffled) next() (item, bool) {
 func passPurpose(part string, pass int) string { return "mix/" + part + "/pass " + strconv.Itoa(pass) }
 
 // byPriority returns the numbers below n in the order of their priorities, equal
-// ones in their own. It takes 4 bytes a number beside the result while it works,
-// and time in proportion to n: numbers are dealt to buckets by the first bits of
-// their priorities, which are spread evenly, and buckets sorted.
+// ones in their own. It takes about a byte a number beside the result while it
+// works, and time in proportion to n: numbers are dealt to buckets by the first
+// bits of their priorities, which are spread evenly, and buckets sorted.
 func byPriority(n int, priority func(i uint32) uint64) []uint32 {
-	const perBucket = 64
-	shift := 64 - max(0, bitsFor(n/perBucket))
+	const perBucket = 8
+	shift := 64 - bitsFor(n/perBucket)
 	starts := make([]uint32, 1<<(64-shift)+1)
 	for i := range n {
 		starts[bucketOf(priority(uint32(i)), shift)+1]++
@@ -202,34 +202,47 @@ func byPriority(n int, priority func(i uint32) uint64) []uint32 {
 		starts[i+1] += starts[i]
 	}
 	out := make([]uint32, n)
-	at := slices.Clone(starts[:len(starts)-1])
-	for i := range n {
+	for i := range n { // starts[b] becomes the end of bucket b
 		b := bucketOf(priority(uint32(i)), shift)
-		out[at[b]] = uint32(i)
-		at[b]++
-	}
-	type ranked struct {
-		priority uint64
-		number   uint32
+		out[starts[b]] = uint32(i)
+		starts[b]++
 	}
 	var bucket []ranked
-	for b := range len(starts) - 1 {
-		part := out[starts[b]:starts[b+1]]
+	from := uint32(0)
+	for _, to := range starts[:len(starts)-1] {
 		bucket = bucket[:0]
-		for _, i := range part {
+		for _, i := range out[from:to] {
 			bucket = append(bucket, ranked{priority(i), i})
 		}
-		slices.SortFunc(bucket, func(a, b ranked) int {
-			if c := cmp.Compare(a.priority, b.priority); c != 0 {
-				return c
-			}
-			return cmp.Compare(a.number, b.number)
-		})
+		sortRanked(bucket)
 		for k := range bucket {
-			part[k] = bucket[k].number
+			out[int(from)+k] = bucket[k].number
 		}
+		from = to
 	}
 	return out
+}
+
+// ranked is a number with its priority.
+type ranked struct {
+	priority uint64
+	number   uint32
+}
+
+// sortRanked sorts numbers that are in their own order, few by insertion.
+func sortRanked(s []ranked) {
+	if len(s) > 24 {
+		slices.SortStableFunc(s, func(a, b ranked) int { return cmp.Compare(a.priority, b.priority) })
+		return
+	}
+	for i := 1; i < len(s); i++ {
+		x := s[i]
+		k := i
+		for ; k > 0 && s[k-1].priority > x.priority; k-- {
+			s[k] = s[k-1]
+		}
+		s[k] = x
+	}
 }
 
 // bitsFor is the number of bits that tell n things apart, 0 for none or one.

@@ -136,7 +136,7 @@ func (c *column) each(f func(values []uint64)) {
 	}
 }
 
-// sum adds the values up, and max returns the largest, 0 for none.
+// sum adds the values up.
 func (c *column) sum() (n int64) {
 	c.each(func(values []uint64) {
 		for _, x := range values {
@@ -146,13 +146,24 @@ func (c *column) sum() (n int64) {
 	return n
 }
 
-func (c *column) max() (most uint64) {
-	c.each(func(values []uint64) {
-		for _, x := range values {
-			most = max(most, x)
+// atMost reports whether no value is above a limit. It unpacks only blocks that
+// could hold one.
+func (c *column) atMost(limit uint64) bool {
+	var buf [blockRows]uint64
+	for k := 0; k*blockRows < c.len(); k++ {
+		if k < len(c.blocks) {
+			b := &c.blocks[k]
+			if most := b.base + (1<<b.width - 1); most >= b.base && most <= limit {
+				continue
+			}
 		}
-	})
-	return most
+		for _, x := range c.unpack(k, &buf) {
+			if x > limit {
+				return false
+			}
+		}
+	}
+	return true
 }
 
 // write appends the column's binary form to w: each block as base, width and

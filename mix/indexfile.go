@@ -234,17 +234,21 @@ func (x *Index) check() error {
 		return fmt.Errorf("its slices have %d records, and it has %d", rows, x.Len())
 	}
 	c := &x.columns
-	if n := c.stratum.max(); n > 0 && n >= uint64(len(x.values.list)) {
-		return fmt.Errorf("a record is of stratum %d of %d", n, len(x.values.list))
+	if n := len(x.values.list); !c.stratum.atMost(uint64(max(0, n-1))) {
+		return fmt.Errorf("a record is of no stratum of %d", n)
 	}
-	if n := c.path.max(); x.Len() > 0 && n >= uint64(len(x.paths.list)) {
-		return fmt.Errorf("a record is in file %d of %d", n, len(x.paths.list))
+	if n := len(x.paths.list); x.Len() > 0 && (n == 0 || !c.path.atMost(uint64(n-1))) {
+		return fmt.Errorf("a record is in no file of %d", n)
 	}
-	if n := max(c.row.max(), c.sub.max(), c.offset.max(), c.length.max()); n > math.MaxInt64 {
-		return fmt.Errorf("a record has a place of %d", n)
+	for _, column := range []*column{&c.row, &c.sub, &c.offset, &c.length} {
+		if !column.atMost(math.MaxInt64) {
+			return errors.New("the place of a record is out of range")
+		}
 	}
-	if n := max(c.check.max(), c.total.max(), c.context.max(), c.final.max(), c.trainable.max(), c.turns.max()); n > math.MaxUint32 {
-		return fmt.Errorf("a record has a number of %d", n)
+	for _, column := range []*column{&c.check, &c.total, &c.context, &c.final, &c.trainable, &c.turns} {
+		if !column.atMost(math.MaxUint32) {
+			return errors.New("a number of a record is out of range")
+		}
 	}
 	return nil
 }

@@ -97,7 +97,7 @@ func TestByPriorityIsASort(t *testing.T) {
 func BenchmarkOrder(b *testing.B) {
 	p := benchmarkPart(1 << 20)
 	for b.Loop() {
-		p.order(7, 0)
+		p.sorted(7, 0)
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(p.len()), "ns/rec")
 }

@@ -68,7 +68,7 @@ func run() error {
 	if err != nil {
 		return err
 	}
-	begin := time.Now()
+	begin, cpu := time.Now(), usage.CPUSeconds()
 	if _, err := m.Plan(ctx); err != nil {
 		return err
 	}
@@ -79,7 +79,7 @@ func run() error {
 	}
 	all := time.Since(begin)
 	fmt.Printf("%d rows, %d drawn: plan %.2f s, all %.2f s, %.0f ns a row, CPU %.0f ns a row; peak %d MiB\n", *rows, report.Output.Rows,
-		planned.Seconds(), all.Seconds(), float64(all)/float64(*rows), usage.CPUSeconds()*1e9/float64(*rows), usage.PeakMiB())
+		planned.Seconds(), all.Seconds(), float64(all)/float64(*rows), (usage.CPUSeconds()-cpu)*1e9/float64(*rows), usage.PeakMiB())
 	return nil
 }
 
