@@ -2,7 +2,7 @@
 // schemas, filters, drops duplicates across sets, counts tokens, mixes by token
 // shares and writes.
 //
-//	sftjob [-cache DIR] [-workers N] JOB TOKENIZER_JSON OUT
+//	sftjob [-cache DIR] [-total N] [-seed N] [-workers N] JOB TOKENIZER_JSON OUT
 //
 // JOB is a folder with job.json, which lists the sets, their shares, the seed and
 // the most tokens of a record. It prints phases and one line RESULT {json}.
@@ -50,6 +50,8 @@ func run() error {
 	var options mix.Options
 	flag.IntVar(&options.Workers, "workers", 0, "goroutines that filter and count; 0 for all processors")
 	flag.StringVar(&options.CacheDir, "cache", "", "folder that keeps what measuring found")
+	total := flag.Int64("total", 0, "tokens of the mix; 0 for the largest that is feasible")
+	seed := flag.Uint64("seed", 0, "seed, instead of the job's")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to the file")
 	flag.Parse()
 	if flag.NArg() != 3 {
@@ -84,6 +86,12 @@ func run() error {
 			Source:  source.Files(os.DirFS(flag.Arg(0)), s.File, readAs(s.Schema)),
 			Filters: []datamix.Filter{filter.MaxTokens(tok, j.MaxTokens)}})
 		bytes += s.JSONBytes
+	}
+	if *total > 0 {
+		recipe.Total = mix.Total(*total)
+	}
+	if *seed > 0 {
+		recipe.Seed = *seed
 	}
 	m, err := mix.New(recipe, &options)
 	if err != nil {
