@@ -97,7 +97,7 @@ const (
 	// so many: a row by itself costs a disk about as much as 20 in a row.
 	seekPart = 20
 	// seekFiles is how many files a part may have: each is opened beforehand.
-	seekFiles = 256
+	seekFiles = 128
 )
 
 // seekable opens the source of a part for reading single rows, nil where it
