@@ -174,30 +174,36 @@ func (q *ratio) divide(total, given int64) ([]int64, bool) {
 }
 
 // atMost returns the largest total for which the whole part of target i is at
-// most n; false if every one is.
-func (q *ratio) atMost(i int, n, given int64) (int64, bool) {
+// most n, and the largest for which the target itself is, so that rounding up
+// does no harm; false if every one is.
+func (q *ratio) atMost(i int, n, given int64) (most, sure int64, ok bool) {
 	if q.slope[i] == 0 {
-		return 0, false
+		return 0, 0, false
 	}
 	// slope*T - offset*given <= (n+1)*unit - 1
 	hi, lo := bits.Mul64(uint64(n)+1, q.unit)
 	hi, lo = plus(hi, lo, q.offset[i], uint64(given))
 	var borrow uint64
 	lo, borrow = bits.Sub64(lo, 1, 0)
-	hi -= borrow
-	return quoInt64(hi, lo, q.slope[i]), true
+	most = quoInt64(hi-borrow, lo, q.slope[i])
+	hi, lo = bits.Mul64(uint64(n), q.unit)
+	hi, lo = plus(hi, lo, q.offset[i], uint64(given))
+	return most, quoInt64(hi, lo, q.slope[i]), true
 }
 
 // atLeast returns the smallest total for which target i, rounded up, is at least
-// n.
-func (q *ratio) atLeast(i int, n, given int64) (int64, bool) {
+// n, and the smallest for which its whole part is.
+func (q *ratio) atLeast(i int, n, given int64) (least, sure int64, ok bool) {
 	if n <= 0 || q.slope[i] == 0 {
-		return 0, q.slope[i] > 0
+		return 0, 0, q.slope[i] > 0
 	}
 	// slope*T - offset*given > (n-1)*unit
 	hi, lo := bits.Mul64(uint64(n)-1, q.unit)
 	hi, lo = plus(hi, lo, q.offset[i], uint64(given))
-	return quoInt64(hi, lo, q.slope[i]) + 1, true
+	least = quoInt64(hi, lo, q.slope[i]) + 1
+	hi, lo = bits.Mul64(uint64(n), q.unit)
+	hi, lo = plus(hi, lo, q.offset[i], uint64(given))
+	return least, quoInt64(hi, lo, q.slope[i]) + 1, true
 }
 
 // least returns the smallest total at which no weight has a negative target.

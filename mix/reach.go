@@ -7,6 +7,7 @@ import (
 // totals returns the least and the most that a group's total can be, both of
 // them possible; least is above most if no total is.
 func (n *node) totals() (least, most int64) {
+	r := reach{}
 	if n.fills {
 		least, most = n.given, n.given
 		for i, k := range n.kids {
@@ -23,38 +24,50 @@ func (n *node) totals() (least, most int64) {
 				most = min(maxAmount, most+k.low)
 			}
 		}
+		r = reach{least, most, least, most}
 	} else {
-		least, most = n.exactTotals()
+		r = n.exactTotals()
 	}
-	return n.narrow(least, most)
+	return n.narrow(r)
 }
 
-// exactTotals returns bounds outside which no total is possible.
-func (n *node) exactTotals() (least, most int64) {
-	least, most = n.ratio.least(n.given), maxAmount
+// reach bounds the totals of a group: outside of least and most none is
+// possible, between sureLeast and sureMost each is that rounding alone would
+// forbid.
+type reach struct{ least, most, sureLeast, sureMost int64 }
+
+// exactTotals is totals before they are tried.
+func (n *node) exactTotals() reach {
+	least := n.ratio.least(n.given)
+	r := reach{least, maxAmount, least, maxAmount}
 	for i, k := range n.kids {
 		if k.fixed {
 			continue
 		}
 		if k.low > k.high || n.ratio.slope[i] == 0 && k.low > 0 {
-			return 1, 0
+			return reach{least: 1}
 		}
 		if k.high < maxAmount {
-			if t, ok := n.ratio.atMost(i, k.high, n.given); ok {
-				most = min(most, t)
+			if most, sure, ok := n.ratio.atMost(i, k.high, n.given); ok {
+				r.most, r.sureMost = min(r.most, most), min(r.sureMost, sure)
 			}
 		}
-		if t, ok := n.ratio.atLeast(i, k.low, n.given); ok {
-			least = max(least, t)
+		if least, sure, ok := n.ratio.atLeast(i, k.low, n.given); ok {
+			r.least, r.sureLeast = max(r.least, least), max(r.sureLeast, sure)
 		}
 	}
-	return least, most
+	return r
 }
 
-// narrow moves both bounds to the first totals that are possible.
-func (n *node) narrow(least, most int64) (int64, int64) {
+// narrow moves both bounds to the first totals that are possible. Where that
+// takes too many steps it begins again where rounding does no harm.
+func (n *node) narrow(r reach) (least, most int64) {
+	least, most = r.least, r.most
 	if most < maxAmount {
 		t, ok := n.scan(most, least, -1)
+		if !ok && most-r.sureMost >= scanSteps {
+			t, ok = n.scan(r.sureMost, least, -1)
+		}
 		if !ok {
 			return 1, 0
 		}
@@ -62,6 +75,9 @@ func (n *node) narrow(least, most int64) (int64, int64) {
 	}
 	if least > 0 {
 		t, ok := n.scan(least, most, 1)
+		if !ok && r.sureLeast-least >= scanSteps {
+			t, ok = n.scan(r.sureLeast, most, 1)
+		}
 		if !ok {
 			return 1, 0
 		}
@@ -91,7 +107,7 @@ func (n *node) bound() {
 		n.least, n.most = least, most
 		return
 	}
-	n.least, n.most = n.narrow(least, most)
+	n.least, n.most = n.narrow(reach{least, most, least, most})
 }
 
 // last returns the largest total in the group's range for which something

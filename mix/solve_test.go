@@ -560,3 +560,21 @@ func TestFixedQuantitiesAndWeights(t *testing.T) {
 	_, err := solvedRows(recipe(0, Rows(31), All(), All(), All()), 0, supplies)
 	require.EqualError(t, err, "datamix/mix: infeasible: part a needs 31 rows, but has 30 in one pass and max_epochs is 1; max_epochs of 1.034 for this part would free it")
 }
+
+// TestTinyShares holds that a total is found where stepping to the very largest
+// would take too long.
+func TestTinyShares(t *testing.T) {
+	r := &Recipe{Total: Largest, Parts: []Part{
+		{Name: "tiny", Quantity: Quantity{Share: &Fraction{big.NewRat(1, 100_000_000)}}},
+		{Name: "rest", Quantity: Rest()},
+	}}
+	supplies := []supply{countSupply{30, 1}, countSupply{1 << 40, 1}}
+	got, err := solve(r, r.Parts, Largest, supplies)
+	require.NoError(t, err)
+	require.GreaterOrEqual(t, got.total, int64(3_000_000_000))
+	require.Less(t, got.total, int64(3_100_000_000))
+	_, err = solve(r, r.Parts, 3_100_000_001, supplies)
+	var infeasible *InfeasibleError
+	require.ErrorAs(t, err, &infeasible)
+	require.Equal(t, got.total, infeasible.Nearest)
+}

@@ -124,7 +124,7 @@ func compare(ctx context.Context, w io.Writer, recipe mix.Recipe) error {
 	if err != nil {
 		return err
 	}
-	defer os.RemoveAll(cache)
+	defer func() { _ = os.RemoveAll(cache) }()
 	fmt.Fprintf(w, "%-12s", "temperature")
 	for _, p := range recipe.Parts {
 		fmt.Fprintf(w, "%10s", p.Name)
