@@ -7,7 +7,7 @@ import (
 // totals returns the least and the most that a group's total can be, both of
 // them possible; least is above most if no total is.
 func (n *node) totals() (least, most int64) {
-	r := reach{}
+	var r reach
 	if n.fills {
 		least, most = n.given, n.given
 		for i, k := range n.kids {
