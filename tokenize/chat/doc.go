@@ -10,7 +10,7 @@
 // the text itself, a tokenizer_config.json, a chat_template.jinja or
 // chat_template.json, or the folder that holds them. Jinja templates render as in
 // Python's transformers library; built-in forms take a path of their own for plain
-// chats, as fast as copying the text.
+// chats, which adds little to counting.
 //
 // # What counts
 //

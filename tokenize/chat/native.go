@@ -4,6 +4,7 @@ import (
 	"strings"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/tokenize/chat/internal/jinja2"
 )
 
 // message is a turn of a record.
@@ -33,13 +34,7 @@ func plain(r *datamix.Record) bool {
 	return true
 }
 
-func trim(s string) string { return strings.TrimFunc(s, isSpace) }
-
-// isSpace is Python's str.isspace for one character.
-func isSpace(r rune) bool {
-	return r == ' ' || r >= '\t' && r <= '\r' || r >= 0x1c && r <= 0x1f || r == 0x85 || r == 0xa0 || r == 0x1680 ||
-		r >= 0x2000 && r <= 0x200a || r == 0x2028 || r == 0x2029 || r == 0x202f || r == 0x205f || r == 0x3000
-}
+func trim(s string) string { return strings.TrimFunc(s, jinja2.IsSpace) }
 
 func writeChatML(p *page, _ *special, ms []message) {
 	for i := range ms {

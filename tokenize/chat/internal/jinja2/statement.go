@@ -39,9 +39,10 @@ func parse(source string) (list []*stmt, err error) {
 	}
 	p := &parser{tokens: tokens}
 	defer func() {
-		if f, ok := recover().(parseFault); ok {
+		r := recover()
+		if f, ok := r.(parseFault); ok {
 			list, err = nil, f.err
-		} else if r := recover(); r != nil {
+		} else if r != nil {
 			panic(r)
 		}
 	}()

@@ -1,0 +1,153 @@
+package chat
+
+import (
+	"errors"
+	"fmt"
+	"slices"
+	"strings"
+
+	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/tokenize/chat/internal/jinja2"
+)
+
+// signs are characters that are in no text of a record: Unicode has set them
+// apart for the use of programs, which is not to be exchanged.
+type signs [5]string
+
+func (s signs) blocks() [2]string { return [2]string{s[0], s[1]} }
+
+// chooseSigns returns signs that no text of the record holds.
+func chooseSigns(r *datamix.Record) (signs, error) {
+	taken := func(text string) bool {
+		if strings.Contains(r.Tools(), text) {
+			return true
+		}
+		for s := range r.Texts() {
+			if strings.Contains(s, text) {
+				return true
+			}
+		}
+		return false
+	}
+	any := taken("\xef\xb7")
+	for first := rune(0xfdd0); first <= 0xfdef-8; first += 8 {
+		var s signs
+		free := true
+		for i := range s {
+			s[i] = string(first + rune(i))
+			free = free && (!any || !taken(s[i]))
+		}
+		if free {
+			return s, nil
+		}
+	}
+	return signs{}, errors.New("its texts hold all of the characters that mark spans (U+FDD0 to U+FDEF)")
+}
+
+// places returns where the texts of the turns stand, for those that can be told:
+// the chat is rendered with signs around them, which must change nothing else.
+// White space around a text is inside of the signs at first, outside where a
+// template trims, and then texts with reasoning in them, which templates cut up, go
+// without signs.
+func (f *finder) places() map[int]span {
+	all, simple := f.turns(false), f.turns(true)
+	spaced := slices.ContainsFunc(all, func(i int) bool { return trim(f.ms[i].Content) != f.ms[i].Content })
+	for _, try := range []struct {
+		turns   []int
+		outside bool
+		when    bool
+	}{{all, false, true}, {all, true, spaced}, {simple, true, len(simple) < len(all)}} {
+		if !try.when {
+			continue
+		}
+		if places, ok := f.signed(try.turns, try.outside); ok {
+			return places
+		}
+	}
+	return nil
+}
+
+// turns returns the numbers of the turns with text.
+func (f *finder) turns(simple bool) (list []int) {
+	for i := range f.ms {
+		if c := f.ms[i].Content; trim(c) != "" && (!simple || !strings.Contains(c, "think>")) {
+			list = append(list, i)
+		}
+	}
+	return list
+}
+
+// signed is places with white space inside of the signs or outside; ok is false
+// where the signs changed the text.
+func (f *finder) signed(turns []int, outside bool) (places map[int]span, ok bool) {
+	messages := slices.Clone(f.values.messages)
+	for _, i := range turns {
+		old := messages[i].AsDict()
+		if c, _ := old.Get("content"); !c.IsString() && !f.t.parts || slices.ContainsFunc(f.ms[i].Parts, isMedia) {
+			continue
+		}
+		value, d := jinja2.Dict(len(old.Keys))
+		for _, k := range old.Keys {
+			d.Set(k, old.Data[k])
+		}
+		before, core, after := "", f.ms[i].Content, ""
+		if outside {
+			core = trim(core)
+			at := strings.Index(f.ms[i].Content, core)
+			before, after = f.ms[i].Content[:at], f.ms[i].Content[at+len(core):]
+		}
+		d.Set("content", f.t.textValue(fmt.Sprintf("%s%s%d%s%s%s%s", before, f.signs[2], i, f.signs[3], core, f.signs[4], after)))
+		messages[i] = value
+	}
+	text, _, err := f.jinja.Render(f.values.of(messages, false), f.signs.blocks())
+	if err != nil {
+		return nil, false
+	}
+	text, places = f.signs.read(text)
+	for i, s := range places {
+		// A text that stands twice, or in part, is nowhere for certain.
+		if !strings.Contains(text[s.from:s.to], trim(f.ms[i].Content)) {
+			delete(places, i)
+		}
+	}
+	return places, text == f.text
+}
+
+// read takes the signs out of a text and returns what stood between them by the
+// number of the turn. A turn that stands there twice is left out.
+func (s signs) read(text string) (string, map[int]span) {
+	places := map[int]span{}
+	twice := map[int]bool{}
+	var b strings.Builder
+	turn, from := -1, 0
+	for {
+		at, which := jinja2.NextMark(text, s[2:])
+		b.WriteString(text[:at])
+		if which < 0 {
+			break
+		}
+		text = text[at+len(s[2]):]
+		switch which {
+		case 0:
+			number, rest, ok := strings.Cut(text, s[3])
+			n := 0
+			if _, err := fmt.Sscanf(number, "%d", &n); !ok || err != nil {
+				continue
+			}
+			text, turn, from = rest, n, b.Len()
+		case 2:
+			if turn >= 0 {
+				_, known := places[turn]
+				twice[turn] = known || twice[turn]
+				places[turn] = span{from, b.Len()}
+			}
+			turn = -1
+		}
+	}
+	for i, t := range twice {
+		if t {
+			delete(places, i)
+		}
+	}
+	return b.String(), places
+}
