@@ -7,7 +7,7 @@ import (
 
 // Counter counts pieces with a cache in front of merging. It is not safe for
 // concurrent use. Its memory is fixed: a table of 2 MiB for pieces of up to 15
-// bytes, and a store of about 1.3 MiB for longer ones.
+// bytes, and a store of 1.5 MiB for longer ones.
 //
 // Only computed counts enter the cache, and a lookup compares the whole piece.
 type Counter struct {
@@ -306,7 +306,8 @@ type longSlot struct {
 
 const (
 	maxLong   = 512
-	longSlots = 1 << 14
+	longSlots = 1 << longBits
+	longBits  = 15
 	longText  = 1 << 20
 )
 
@@ -317,10 +318,10 @@ func (c *Counter) longPart(piece string) int {
 	}
 	l := &c.long
 	if l.slots == nil {
-		l.slots = make([]longSlot, longSlots)
+		l.slots, l.text = make([]longSlot, longSlots), make([]byte, 0, longText)
 	}
 	hash := hashString(piece) | 1
-	i := hash >> 50
+	i := hash >> (64 - longBits)
 	for ; l.slots[i].hash != 0; i = (i + 1) & (longSlots - 1) {
 		s := &l.slots[i]
 		if s.hash == hash && string(l.text[s.offset:s.offset+uint32(s.length)]) == piece {
@@ -331,7 +332,7 @@ func (c *Counter) longPart(piece string) int {
 	if l.used >= longSlots/4*3 || len(l.text)+len(piece) > longText {
 		clear(l.slots)
 		l.text, l.used = l.text[:0], 0
-		for i = hash >> 50; l.slots[i].hash != 0; {
+		for i = hash >> (64 - longBits); l.slots[i].hash != 0; {
 			i = (i + 1) & (longSlots - 1)
 		}
 	}

@@ -26,10 +26,25 @@ func (p part) is(i int, set classSet) (size int, ok bool) {
 	return size, set.has(ucd.Of(r)) && isHan(r) == p.han
 }
 
+// isIdeograph reports whether a character that begins with two bytes is one from
+// U+4E00 to U+9F7F, which all are Han and letters.
+func isIdeograph(a, b byte) bool {
+	return a >= 0xE5 && a <= 0xE8 || a == 0xE4 && b >= 0xB8 || a == 0xE9 && b < 0xBE
+}
+
 // run returns the end of the characters from i on that are of the part and in
 // set.
 func (p part) run(i int, set classSet) int {
 	for {
+		if p.han {
+			for set.has(ucd.Letter) && i+2 < len(p.text) && isIdeograph(p.text[i], p.text[i+1]) {
+				i += 3
+			}
+		} else {
+			for i < len(p.text) && p.text[i] < utf8.RuneSelf && set.has(ucd.Of(rune(p.text[i]))) {
+				i++
+			}
+		}
 		size, ok := p.is(i, set)
 		if !ok {
 			return i

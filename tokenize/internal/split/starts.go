@@ -23,7 +23,9 @@ type Scanner struct {
 	starts [chunkSize/blockSize + 2]uint64
 	hard   [maxHard]int32 // places that the walk has to decide, ascending
 	hards  int
-	pos    [chunkSize + 8]uint32
+	// certain is starts that the walk may begin and end at; for DeepSeek.
+	certain [chunkSize/blockSize + 1]uint64
+	pos     [chunkSize + 8]uint32
 }
 
 // NewScanner returns a scanner of a family.
@@ -35,9 +37,6 @@ func NewScanner(f *Family) *Scanner { return &Scanner{family: f} }
 // call.
 func (s *Scanner) Next(text string, from int) (starts []uint32, end int, ok bool) {
 	end = len(text)
-	if s.family.DeepSeek {
-		return s.walk(text, from)
-	}
 	if end-from > chunkSize {
 		if end = cut(text, from+chunkMin, from+chunkSize); end < 0 {
 			return s.walk(text, from)
@@ -123,6 +122,9 @@ func (s *Scanner) scan(text string) bool {
 	}
 	s.hards = 0
 	ok := false
+	if s.family.DeepSeek {
+		return s.deepSeek(text, blocks)
+	}
 	if s.family.Words == Spaced {
 		ok = s.spaced(text, blocks)
 	} else {
