@@ -72,7 +72,7 @@ func TestShuffledHoldsTheSameRecordsInAnyOrder(t *testing.T) {
 // TestShuffledIsUniform counts where each record of a small mix comes over many
 // seeds: chi-squared stays near its mean, the number of cells less the fixed sums.
 func TestShuffledIsUniform(t *testing.T) {
-	const n, seeds = 8, 4000
+	const n, seeds = 8, 1000
 	var seen [n][n]float64
 	for seed := range seeds {
 		m := newMix(t, mix.Recipe{Seed: uint64(seed), Order: mix.Shuffled, Parts: []mix.Part{
@@ -124,7 +124,7 @@ func TestRecordsByNumber(t *testing.T) {
 
 func TestShardsAreDisjointAndMakeTheWhole(t *testing.T) {
 	for _, order := range orders {
-		for _, of := range []int{1, 2, 3, 7, 100} {
+		for _, of := range []int{1, 3, 100} {
 			t.Run(fmt.Sprint(order, of), func(t *testing.T) {
 				m := newMix(t, drawRecipe(order), nil)
 				whole := collect(t, m)
