@@ -21,6 +21,22 @@
 // identity of its records, and on nothing else: not on other parts, their order
 // or the number of workers. A smaller choice is the start of a larger one.
 //
+// # Measuring once
+//
+// What measuring finds of a part is an Index. Options.CacheDir keeps indexes, so
+// that another mix of the same parts reads only what it writes. Tasks can measure
+// slices (Measure, Index.OfSlice, Merge) and hand the indexes to a mix
+// (Options.Indexes). Estimate looks at a sample and gives error bars.
+//
+// # Drawing
+//
+// Recipe.Order is interleaved, sequential or shuffled; stages make a curriculum.
+// Shard divides a mix for several readers, Open reads records by their number,
+// and a Cursor knows where it is: its State is JSON, and Resume goes on from
+// there. A Stream mixes sources without end, in one pass, and resumes too.
+//
+// # Recipe files
+//
 // A recipe can be read from YAML or JSON (Read, Parse); Build opens what it only
 // names, and Run does the whole job. docs/recipe.md in the repository describes
 // every field.
