@@ -42,7 +42,8 @@ type Message struct {
 	Extra []Field
 	// Train is the loss flag.
 	Train Train
-	// Tokens is the number of tokens of the turn once Count has run.
+	// Tokens is the number of tokens of the turn once Count has run; with a
+	// RecordCounter it stays 0.
 	Tokens int
 }
 
