@@ -131,7 +131,7 @@ func slice(s *state, a []Value, _ map[string]Value) (Value, error) {
 		for i := range at.n {
 			out = append(out, items[at.from+i*at.step])
 		}
-		return jinja.NewList(out), nil
+		return likeTuple(obj, out), nil
 	case obj.IsString():
 		text := obj.AsString()
 		n := utf8.RuneCountInString(text)
@@ -148,7 +148,7 @@ func slice(s *state, a []Value, _ map[string]Value) (Value, error) {
 		}
 		return s.text(string(out))
 	}
-	return jinja.Undefined(), nil
+	return obj, fmt.Errorf("'%s' object is not subscriptable", typeName(obj))
 }
 
 // steps are n indices from one on.

@@ -120,6 +120,9 @@ func contains(all, x Value) (bool, error) {
 		}
 		return false, nil
 	case all.IsDict() && !isNamespace(all):
+		if x.IsDict() || x.IsList() && !isTuple(x) {
+			return false, fmt.Errorf("unhashable type: '%s'", typeName(x))
+		}
 		return x.IsString() && all.AsDict().Has(x.AsString()), nil
 	case all.IsString():
 		if !x.IsString() {

@@ -129,6 +129,9 @@ func toFloat(s *state, a []Value, keys map[string]Value) (Value, error) {
 	if f, ok := float(a[0]); ok {
 		return jinja.NewFloat(f), nil
 	}
+	if a[0].IsUndefined() {
+		return a[0], undefinedError("what is converted to a number")
+	}
 	if a[0].IsString() {
 		if f, err := strconv.ParseFloat(strings.ReplaceAll(strings.TrimFunc(a[0].AsString(), IsSpace), "_", ""), 64); err == nil {
 			return jinja.NewFloat(f), nil
@@ -141,6 +144,9 @@ func toInt(s *state, a []Value, keys map[string]Value) (Value, error) {
 	fallback := option(a, 1, keys, "default", jinja.NewInt(0))
 	if n, ok := integer(a[0]); ok {
 		return jinja.NewInt(n), nil
+	}
+	if a[0].IsUndefined() {
+		return a[0], undefinedError("what is converted to a number")
 	}
 	f, ok := float(a[0])
 	if !ok && a[0].IsString() {
@@ -177,9 +183,9 @@ func filterFormat(s *state, a []Value, keys map[string]Value) (Value, error) {
 }
 
 func indent(s *state, a []Value, keys map[string]Value) (Value, error) {
-	v, err := s.str(a[0])
-	if err != nil {
-		return v, err
+	v := a[0]
+	if !v.IsString() {
+		return v, fmt.Errorf("indent needs a string, not %s", typeName(v))
 	}
 	width := option(a, 1, keys, "width", jinja.NewInt(4))
 	pad := ""

@@ -23,9 +23,6 @@ func attributeOf(v, path Value) (Value, error) {
 		if n, err := strconv.ParseInt(name, 10, 64); err == nil {
 			key = jinja.NewInt(n)
 		}
-		if v.IsUndefined() {
-			return v, nil
-		}
 		var err error
 		if v, err = item(nil, []Value{v, key, jinja.NewString("the value")}, nil); err != nil {
 			return v, err
@@ -198,8 +195,16 @@ func toList(_ *state, a []Value, _ map[string]Value) (Value, error) {
 	return jinja.NewList(slices.Clone(list.AsList().Items)), nil
 }
 
+// iterateTruthy is iterate for filters that take whatever is false for empty.
+func iterateTruthy(v Value) (Value, error) {
+	if !v.IsTruthy() {
+		return jinja.NewList(nil), nil
+	}
+	return iterate(v)
+}
+
 func mapping(s *state, a []Value, keys map[string]Value) (Value, error) {
-	list, err := iterate(a[0])
+	list, err := iterateTruthy(a[0])
 	if err != nil {
 		return list, err
 	}
@@ -274,7 +279,7 @@ func reverse(_ *state, a []Value, _ map[string]Value) (Value, error) {
 // selecting is select, reject, selectattr and rejectattr.
 func selecting(byAttr, not bool) function {
 	return func(s *state, a []Value, _ map[string]Value) (Value, error) {
-		list, err := iterate(a[0])
+		list, err := iterateTruthy(a[0])
 		if err != nil {
 			return list, err
 		}
@@ -349,6 +354,9 @@ func unique(_ *state, a []Value, keys map[string]Value) (Value, error) {
 		key, err := keyOf(v, attr, matchCase)
 		if err != nil {
 			return v, err
+		}
+		if key.IsDict() || key.IsList() && !isTuple(key) {
+			return v, fmt.Errorf("unhashable type: '%s'", typeName(key))
 		}
 		if !slices.ContainsFunc(seen, func(x Value) bool { return equal(x, key, 0) }) {
 			seen, out = append(seen, key), append(out, v)

@@ -56,7 +56,7 @@ func multiply(s *state, a []Value, _ map[string]Value) (Value, error) {
 		for range n {
 			out = append(out, x.AsList().Items...)
 		}
-		return jinja.NewList(out), nil
+		return likeTuple(x, out), nil
 	}
 	return arithmetic("*", a[0], a[1])
 }

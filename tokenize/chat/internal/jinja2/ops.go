@@ -67,7 +67,7 @@ var ops = map[string]function{
 	"o_mod": func(s *state, a []Value, _ map[string]Value) (Value, error) {
 		if a[0].IsString() {
 			args := []Value{a[1]}
-			if a[1].IsList() {
+			if isTuple(a[1]) {
 				args = a[1].AsList().Items
 			}
 			return s.format(a[0].AsString(), args)
@@ -192,7 +192,7 @@ func add(s *state, a []Value, _ map[string]Value) (Value, error) {
 		if isTuple(x) != isTuple(y) {
 			return x, fmt.Errorf(`can only concatenate %s (not "%s") to %s`, typeName(x), typeName(y), typeName(x))
 		}
-		return jinja.NewList(append(append(out, l...), r...)), nil
+		return likeTuple(x, append(append(out, l...), r...)), nil
 	case x.IsString() && !y.IsUndefined():
 		return x, fmt.Errorf(`can only concatenate str (not "%s") to str`, typeName(y))
 	}

@@ -45,6 +45,23 @@ func TestParityElsewhere(t *testing.T) {
 	assert.Equal(t, total, same)
 }
 
+// TestRandomParity does the same for random templates, which
+// testdata/random_templates.py made.
+func TestRandomParity(t *testing.T) {
+	chat := readChats(t)[0]
+	raw, err := os.ReadFile("testdata/random.jsonl")
+	require.NoError(t, err)
+	for line := range bytes.Lines(raw) {
+		var want struct{ Template, Hash string }
+		require.NoError(t, json.Unmarshal(line, &want))
+		tmpl, err := Compile(want.Template, date)
+		if assert.NoError(t, err, "%q", want.Template) {
+			got, text := fingerprint(tmpl, chat)
+			assert.Equal(t, want.Hash+" ", got, "%q gives %q", want.Template, text)
+		}
+	}
+}
+
 func compareFolder(t *testing.T, folder, stored string) (same, total int) {
 	chats := readChats(t)
 	raw, err := os.ReadFile(stored)

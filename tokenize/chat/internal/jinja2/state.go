@@ -190,7 +190,7 @@ func (s *state) format(text string, args []Value) (Value, error) {
 			return v, err
 		}
 	}
-	if used < len(args) && (len(args) > 1 || !args[0].IsDict()) {
+	if used < len(args) && (len(args) > 1 || !args[0].IsDict() && !args[0].IsList() && !args[0].IsUndefined()) {
 		return jinja.Undefined(), errors.New("not all arguments converted during string formatting")
 	}
 	s.buf = buf

@@ -29,7 +29,7 @@ func init() {
 			return v.IsString() || v.IsList() || v.IsDict() && !isNamespace(v) || v.IsUndefined()
 		}),
 		"iterable": is(func(v Value) bool { _, err := iterate(v); return err == nil }),
-		"callable": is(func(v Value) bool { _, isBig := big(v); return v.IsCallable() && !isBig }),
+		"callable": is(func(v Value) bool { _, isBig := big(v); return v.IsCallable() && !isBig || v.IsUndefined() }),
 		"escaped":  is(func(Value) bool { return false }),
 		"lower":    onCase(unicode.IsUpper, unicode.IsLower),
 		"upper":    onCase(unicode.IsLower, unicode.IsUpper),

@@ -29,6 +29,14 @@ func newTuple(items ...Value) Value {
 	return jinja.NewList(all[:len(items)])
 }
 
+// likeTuple returns a tuple of the items if v is one, else a list.
+func likeTuple(v Value, items []Value) Value {
+	if isTuple(v) {
+		return newTuple(items...)
+	}
+	return jinja.NewList(items)
+}
+
 func isTuple(v Value) bool {
 	if !v.IsList() {
 		return false
