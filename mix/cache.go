@@ -7,6 +7,8 @@ import (
 	"fmt"
 	"os"
 	"path/filepath"
+	"runtime/debug"
+	"sync"
 
 	"github.com/zeebo/xxh3"
 
@@ -25,6 +27,7 @@ const measureVersion = 1
 // cacheKey is what an index depends on.
 type cacheKey struct {
 	Version   int            `json:"version"`
+	Build     string         `json:"build"`
 	Source    string         `json:"source"`
 	Filters   []datamix.Spec `json:"filters"`
 	Tokenizer *datamix.Spec  `json:"tokenizer"`
@@ -33,6 +36,29 @@ type cacheKey struct {
 	Strata    string         `json:"strata"`
 }
 
+const module = "github.com/datamix-go/datamix"
+
+// build tells versions of this library apart: another one may adapt or count
+// otherwise. A program that is built without version control has none.
+var build = sync.OnceValue(func() string {
+	info, ok := debug.ReadBuildInfo()
+	if !ok {
+		return ""
+	}
+	for _, m := range info.Deps {
+		if m.Path == module {
+			return m.Version
+		}
+	}
+	version := info.Main.Version
+	for _, s := range info.Settings {
+		if s.Key == "vcs.revision" && info.Main.Path == module {
+			version += " " + s.Value
+		}
+	}
+	return version
+})
+
 // cacheFile returns the path of the file for a part, "" where its index cannot
 // be cached: there is no folder for it, its source has no identity, or a filter
 // or the tokenizer no Spec.
@@ -40,7 +66,7 @@ func (m *Mix) cacheFile(ctx context.Context, part *Part) string {
 	if m.options.CacheDir == "" {
 		return ""
 	}
-	key := cacheKey{Version: measureVersion, Dedup: string(m.recipe.Dedup), Prefer: part.Prefer, Strata: part.Strata}
+	key := cacheKey{Version: measureVersion, Build: build(), Dedup: string(m.recipe.Dedup), Prefer: part.Prefer, Strata: part.Strata}
 	var ok bool
 	if key.Source, ok = datamix.Identity(ctx, part.Source); !ok {
 		return ""
