@@ -1,6 +1,9 @@
 package chat
 
 import (
+	"crypto/sha256"
+	"encoding/hex"
+	"encoding/json"
 	"fmt"
 	"slices"
 	"unsafe"
@@ -80,8 +83,14 @@ func (c *Counter) Name() string {
 	return c.template.name
 }
 
-// Fingerprint is that of the template; Spec holds the tokenizer's, too.
-func (c *Counter) Fingerprint() string { return c.template.fingerprint }
+// Fingerprint is a SHA-256 in hexadecimal of everything that decides a count: the
+// template, the options and the tokenizer, as far as that describes itself.
+func (c *Counter) Fingerprint() string {
+	s, _ := c.Spec()
+	b, _ := json.Marshal(s) // a Spec is JSON already
+	h := sha256.Sum256(b)
+	return hex.EncodeToString(h[:])
+}
 
 // Spec describes the counter by its template and its tokenizer. ok is false where
 // the tokenizer has no description.

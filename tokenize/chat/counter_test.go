@@ -252,7 +252,8 @@ func TestSpecs(t *testing.T) {
 		b, err := json.Marshal(s)
 		require.NoError(t, err)
 		assert.False(t, seen[string(b)], string(b))
-		seen[string(b)] = true
+		assert.False(t, seen[c.Fingerprint()])
+		seen[string(b)], seen[c.Fingerprint()] = true, true
 	}
 }
 

@@ -111,3 +111,21 @@ func FuzzForms(f *testing.F) {
 		}
 	})
 }
+
+// FuzzConfig reads any tokenizer_config.json.
+func FuzzConfig(f *testing.F) {
+	f.Add([]byte(`{"bos_token": {"content": "<s>"}, "eos_token": "</s>", "chat_template": "{{ bos_token }}", "additional_special_tokens": ["a", {"content": "b"}]}`))
+	f.Add([]byte(`{"chat_template": [{"name": "default", "template": "x"}, {"name": "tool_use", "template": "y"}]}`))
+	f.Add([]byte(`{"chat_template": {"default": "x"}, "pad_token": null}`))
+	f.Fuzz(func(t *testing.T, raw []byte) {
+		c := config{templates: map[string]string{}}
+		if c.addJSON(raw) != nil {
+			return
+		}
+		tmpl, err := newTemplate("fuzz", c, Options{})
+		if err != nil {
+			return
+		}
+		_, _ = tmpl.Render(datamix.NewChat(datamix.User("q"), datamix.Assistant("a")))
+	})
+}
