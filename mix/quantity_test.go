@@ -1,6 +1,8 @@
 package mix_test
 
 import (
+	"context"
+	"fmt"
 	"math"
 	"testing"
 
@@ -281,4 +283,80 @@ func TestWeightsOfGroups(t *testing.T) {
 	assert.Equal(t, map[string]int64{"languages/en": int64(math.Round(400 * root)), "languages/others/de": 52, "languages/others/fr": 52,
 		"languages/code": 100, "rest": 500}, amounts(p))
 	assert.Equal(t, "temperature 2", p.Parts[0].Quantity)
+}
+
+// TestRedistributionBesideFixedQuantities lets a share, weights and a number of
+// rows stand beside each other, at totals at which weights get nothing.
+func TestRedistributionBesideFixedQuantities(t *testing.T) {
+	r := mix.Recipe{Shortfall: mix.Redistribute, Parts: []mix.Part{
+		{Name: "fixed", Source: gen("fixed", 100), Quantity: mix.Rows(50)},
+		{Name: "share", Source: gen("share", 60), Quantity: mix.Share(0.5)},
+		{Name: "one", Source: gen("one", 300), Quantity: mix.Weight(1)},
+		{Name: "two", Source: gen("two", 100), Quantity: mix.Weight(2)},
+	}}
+	for _, test := range []struct {
+		total                 mix.Total
+		share, one, two, last int64
+	}{
+		{total: 100, share: 50}, // 50 and 50 % are all
+		{total: 60, share: 10},  // and here more than all
+		{total: 120, share: 60, one: 3, two: 7},
+		{total: 200, share: 60, one: 30, two: 60}, // 50 are the weights', and 40 what the share is short of
+		{total: 330, share: 60, one: 120, two: 100},
+		{total: 510, share: 60, one: 300, two: 100},
+	} {
+		r.Total = test.total
+		p := planOf(t, r)
+		assert.Equal(t, map[string]int64{"fixed": 50, "share": test.share, "one": test.one, "two": test.two}, amounts(p), "total %d", test.total)
+		assert.EqualValues(t, test.total, p.Total)
+	}
+	r.Total = 511
+	assert.ErrorContains(t, planError(t, r), "the largest feasible total is 510")
+	r.Total = 49
+	assert.Error(t, planError(t, r))
+}
+
+func ExampleQuantity() {
+	part := func(name string, q mix.Quantity) mix.Part {
+		return mix.Part{Name: name, Source: gen(name, 1000), Quantity: q}
+	}
+	m, err := mix.New(mix.Recipe{Total: 3000, MaxEpochs: 2, Parts: []mix.Part{
+		part("a quarter of all", mix.Share(0.25)),
+		part("so many records", mix.Rows(100)),
+		part("so many tokens", mix.Tokens(100)),
+		part("what carries loss", mix.TrainableTokens(100)),
+		part("every record once", mix.All()),
+		part("a tenth of them", mix.Epochs(0.1)),
+		{Name: "what is left", Quantity: mix.Rest(), Parts: []mix.Part{
+			part("one", mix.Weight(1)),
+			part("two", mix.Weight(2)),
+		}},
+	}}, nil)
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	plan, err := m.Plan(context.Background())
+	if err != nil {
+		fmt.Println(err)
+		return
+	}
+	for _, p := range plan.Parts {
+		fmt.Printf("%-19s %-22s %4d rows\n", p.Name, p.Quantity, p.Rows)
+	}
+	// Output:
+	// a quarter of all    share 25%               750 rows
+	// so many records     100 rows                100 rows
+	// so many tokens      100 tokens               50 rows
+	// what carries loss   100 trainable tokens    100 rows
+	// every record once   all                    1000 rows
+	// a tenth of them     epochs 0.1              100 rows
+	// what is left/one    weight 1                300 rows
+	// what is left/two    weight 2                600 rows
+}
+
+func ExampleParse() {
+	_, err := mix.Parse([]byte("seed: 1\ntotal: 1_000\nparts:\n  - name: chat\n    share: 40%\n    wieght: 2\n"), "recipe.yaml")
+	fmt.Println(err)
+	// Output: recipe.yaml, line 6: datamix/mix: bad recipe: parts[0]: unknown key "wieght"; did you mean weight?
 }

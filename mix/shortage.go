@@ -217,6 +217,10 @@ func (n *node) shortages(amount int64) []Shortage {
 			out = append(out, k.shortages(amounts[i])...)
 		}
 	}
+	if len(out) == 0 && n.path != "" && amount > n.high { // by less than a record of another unit
+		s.Limit = string(limitParts)
+		out = append(out, s)
+	}
 	return out
 }
 

@@ -407,7 +407,9 @@ func againstBruteForce(t *testing.T, rng *rand.Rand, shortfall Shortfall) (met, 
 			if total < least {
 				want = least
 			}
-			require.Equal(t, want, infeasible.Nearest, "total %d: %v\n%s", total, err, what)
+			if least >= 0 || infeasible.Nearest <= bruteMost { // else there are only larger ones
+				require.Equal(t, want, infeasible.Nearest, "total %d: %v\n%s", total, err, what)
+			}
 			require.NotEmpty(t, infeasible.Part, what)
 		}
 	}

@@ -19,6 +19,7 @@ package main
 
 import (
 	"context"
+	"encoding/json"
 	"errors"
 	"flag"
 	"fmt"
@@ -159,12 +160,26 @@ func (f *mixFlags) add(set *flag.FlagSet) {
 func planCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io.Writer) error {
 	var f mixFlags
 	f.add(set)
+	form := set.String("form", "text", "text, a tree for people; or json, the plan as data")
 	return func(ctx context.Context, args []string, stdout, stderr io.Writer) error {
+		if *form != "text" && *form != "json" {
+			return fmt.Errorf("unknown form %q; known are text, json", *form)
+		}
 		r, err := mix.Read(args[0])
 		if err != nil {
 			return err
 		}
-		return plan(ctx, r, &f, stdout, stderr)
+		p, err := plan(ctx, r, &f, stderr)
+		if err != nil {
+			return err
+		}
+		if *form == "json" {
+			e := json.NewEncoder(stdout)
+			e.SetIndent("", "  ")
+			return e.Encode(p)
+		}
+		_, err = fmt.Fprint(stdout, p.Explain())
+		return err
 	}
 }
 
@@ -193,25 +208,20 @@ func runCommand(set *flag.FlagSet) func(context.Context, []string, io.Writer, io
 	}
 }
 
-func plan(ctx context.Context, r *mix.Recipe, f *mixFlags, stdout, stderr io.Writer) error {
+func plan(ctx context.Context, r *mix.Recipe, f *mixFlags, stderr io.Writer) (*mix.Plan, error) {
 	if r.Bad != nil {
 		r.Bad.Quarantine = false // a plan writes nothing
 	}
 	if err := r.Build(nil); err != nil {
-		return err
+		return nil, err
 	}
 	m, err := mix.New(*r, &f.options)
 	if err != nil {
-		return err
+		return nil, err
 	}
 	ctx, done := f.progress(ctx, stderr)
-	p, err := m.Plan(ctx)
-	done()
-	if err != nil {
-		return err
-	}
-	_, err = fmt.Fprint(stdout, p)
-	return err
+	defer done()
+	return m.Plan(ctx)
 }
 
 func run(ctx context.Context, r *mix.Recipe, f *mixFlags, stdout, stderr io.Writer) error {

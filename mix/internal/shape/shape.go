@@ -75,10 +75,15 @@ func fault(n ast.Node, path, format string, args ...any) *Error {
 type checker struct {
 	anchors map[string]ast.Node
 	depth   int
+	values  int
 }
 
-// maxDepth bounds how deep a document may be.
-const maxDepth = 200
+// maxDepth bounds how deep a document may be, maxValues how many values it may
+// have, those behind aliases counted each time.
+const (
+	maxDepth  = 200
+	maxValues = 1 << 20
+)
 
 var unmarshaler = reflect.TypeFor[json.Unmarshaler]()
 
@@ -87,6 +92,9 @@ func (c *checker) check(n ast.Node, t reflect.Type, path string) error {
 		return fault(n, path, "it is more than %d levels deep", maxDepth)
 	}
 	defer func() { c.depth-- }()
+	if c.values++; c.values > maxValues {
+		return fault(n, path, "it has more than %d values", maxValues)
+	}
 	switch x := n.(type) {
 	case *ast.AnchorNode:
 		c.anchors[x.Name.GetToken().Value] = x.Value

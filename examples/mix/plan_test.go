@@ -1,0 +1,39 @@
+package main
+
+import (
+	"encoding/json"
+	"os"
+	"path/filepath"
+	"strings"
+	"testing"
+
+	"github.com/stretchr/testify/assert"
+	"github.com/stretchr/testify/require"
+
+	"github.com/datamix-go/datamix/mix"
+)
+
+func TestPlanAsTreeAndAsData(t *testing.T) {
+	dir := t.TempDir()
+	rows := strings.Repeat(`{"question":"What is this?","answer":"A row."}`+"\n", 40)
+	for _, name := range []string{"a.jsonl", "b.jsonl", "c.jsonl"} {
+		require.NoError(t, os.WriteFile(filepath.Join(dir, name), []byte(rows), 0o644))
+	}
+	recipe := filepath.Join(dir, "r.yaml")
+	require.NoError(t, os.WriteFile(recipe, []byte("total: largest\nparts:\n"+
+		"  - {name: a, share: 1/4, source: {path: a.jsonl}}\n"+
+		"  - name: g\n    rest: true\n    parts:\n"+
+		"      - {name: b, weight: 1, source: {path: b.jsonl}}\n"+
+		"      - {name: c, weight: 2, source: {path: c.jsonl}}\n"), 0o644))
+	var out, stderr strings.Builder
+	require.NoError(t, command(t.Context(), []string{"plan", recipe}, &out, &stderr))
+	assert.Contains(t, out.String(), "└─ c  weight 2")
+	assert.Contains(t, out.String(), "max_epochs")
+	out.Reset()
+	require.NoError(t, command(t.Context(), []string{"plan", "-form", "json", recipe}, &out, &stderr))
+	var p mix.Plan
+	require.NoError(t, json.Unmarshal([]byte(out.String()), &p))
+	assert.EqualValues(t, 80, p.Total)
+	assert.EqualValues(t, []int64{20, 20, 40}, []int64{p.Parts[0].Rows, p.Parts[1].Rows, p.Parts[2].Rows})
+	require.ErrorContains(t, command(t.Context(), []string{"plan", "-form", "xml", recipe}, &out, &stderr), "known are text, json")
+}
