@@ -146,6 +146,21 @@ func (c *column) sum() (n int64) {
 	return n
 }
 
+// positive returns how many values are not 0.
+func (c *column) positive() (n int64) {
+	if c.atMost(0) {
+		return 0
+	}
+	c.each(func(values []uint64) {
+		for _, x := range values {
+			if x > 0 {
+				n++
+			}
+		}
+	})
+	return n
+}
+
 // atMost reports whether no value is above a limit. It unpacks only blocks that
 // could hold one.
 func (c *column) atMost(limit uint64) bool {

@@ -85,13 +85,13 @@ type Index struct {
 
 // indexColumns are the columns that every index has.
 type indexColumns struct {
-	check, total, context, final, trainable, turns, stratum column
+	check, total, context, final, trainable, faults, turns, stratum column
 	// Where the record lies: a number in paths, and the rest of its Place.
 	path, row, sub, offset, length column
 }
 
 func (c *indexColumns) all() []*column {
-	return []*column{&c.check, &c.total, &c.context, &c.final, &c.trainable, &c.turns, &c.stratum,
+	return []*column{&c.check, &c.total, &c.context, &c.final, &c.trainable, &c.faults, &c.turns, &c.stratum,
 		&c.path, &c.row, &c.sub, &c.offset, &c.length}
 }
 
@@ -128,7 +128,8 @@ func (x *Index) key(i int) uint64 {
 
 func (x *Index) countsAt(i int) datamix.Counts {
 	c := &x.columns
-	return datamix.Counts{Total: int(c.total.at(i)), Context: int(c.context.at(i)), Final: int(c.final.at(i)), Trainable: int(c.trainable.at(i))}
+	return datamix.Counts{Total: int(c.total.at(i)), Context: int(c.context.at(i)), Final: int(c.final.at(i)), Trainable: int(c.trainable.at(i)),
+		MaskFaults: int(c.faults.at(i))}
 }
 
 func (x *Index) place(i int) datamix.Place {
@@ -152,7 +153,7 @@ func (x *Index) All() iter.Seq2[int, Entry] {
 func (x *Index) Tally() datamix.Tally {
 	c := &x.columns
 	return datamix.Tally{Rows: int64(x.Len()), Turns: c.turns.sum(), Tokens: c.total.sum(), Context: c.context.sum(),
-		Final: c.final.sum(), Trainable: c.trainable.sum()}
+		Final: c.final.sum(), Trainable: c.trainable.sum(), MaskFaults: c.faults.positive()}
 }
 
 // maxRecords is how many records an index can have: ordinals are 32 bits long.
@@ -163,7 +164,7 @@ func (x *Index) add(f *facts, want *wants) error {
 		return fmt.Errorf("it has more than %d records: split it", maxRecords)
 	}
 	c := &x.columns
-	for _, n := range []int{f.Counts.Total, f.Counts.Context, f.Counts.Final, f.Counts.Trainable} {
+	for _, n := range []int{f.Counts.Total, f.Counts.Context, f.Counts.Final, f.Counts.Trainable, f.Counts.MaskFaults} {
 		if n < 0 || n > math.MaxUint32 {
 			return fmt.Errorf("a count of %d tokens is out of range", n)
 		}
@@ -173,6 +174,7 @@ func (x *Index) add(f *facts, want *wants) error {
 	c.context.add(uint64(f.Counts.Context))
 	c.final.add(uint64(f.Counts.Final))
 	c.trainable.add(uint64(f.Counts.Trainable))
+	c.faults.add(uint64(f.Counts.MaskFaults))
 	c.turns.add(uint64(f.Turns))
 	var stratum uint64
 	if want.strata != "" {

@@ -19,7 +19,7 @@ import (
 // head as JSON, the columns one after the other, then the hashes and the numbers
 // to prefer by where there are any, and the XXH3 of all that stands before it.
 // Numbers are little-endian.
-const indexMagic = "datamix index 1\n"
+const indexMagic = "datamix index 2\n"
 
 // maxHead bounds the head, which holds the paths of the files and the values of the strata.
 const maxHead = 1 << 30
@@ -245,7 +245,7 @@ func (x *Index) check() error {
 			return errors.New("the place of a record is out of range")
 		}
 	}
-	for _, column := range []*column{&c.check, &c.total, &c.context, &c.final, &c.trainable, &c.turns} {
+	for _, column := range []*column{&c.check, &c.total, &c.context, &c.final, &c.trainable, &c.faults, &c.turns} {
 		if !column.atMost(math.MaxUint32) {
 			return errors.New("a number of a record is out of range")
 		}

@@ -93,3 +93,15 @@ func TestChatTemplateNeedsATokenizer(t *testing.T) {
 	_, err = mix.New(*r, nil)
 	require.ErrorContains(t, err, "call Build first")
 }
+
+func TestMaskFaultsReachTheReport(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "models/small/tokenizer.json", bytesOnly())
+	write(t, dir, "rows.jsonl", twoTurns+withASystem)
+	write(t, dir, "upper.jinja", "{% for m in messages %}{% generation %}{{ m.content | upper }}{% endgeneration %}{% endfor %}")
+	report, err := drawTemplate(t, dir, "upper.jinja", "")
+	require.NoError(t, err)
+	assert.Equal(t, int64(2), report.Output.Rows)
+	assert.Equal(t, int64(2), report.Output.MaskFaults)
+	assert.Zero(t, report.Output.Trainable)
+}
