@@ -19,11 +19,16 @@ type worker struct {
 // workers keeps idle workers with the counts that they have learnt, as many as
 // there are processors. A sync.Pool would lose them to the garbage collector,
 // and with each of them some megabytes of counts.
-type workers struct{ idle []atomic.Pointer[worker] }
+type workers struct{ idle []slot }
 
-func newWorkers() workers {
-	return workers{make([]atomic.Pointer[worker], runtime.GOMAXPROCS(0))}
+// slot is a place for a worker, on a cache line of its own: goroutines take and
+// give back workers for every text, at the same time.
+type slot struct {
+	atomic.Pointer[worker]
+	_ [120]byte
 }
+
+func newWorkers() workers { return workers{make([]slot, runtime.GOMAXPROCS(0))} }
 
 // get returns an idle worker, nil when there is none.
 func (p *workers) get() *worker {

@@ -18,7 +18,7 @@ type wholes struct {
 // newWholes indexes symbols but the first few, which are the fallback bytes of a
 // vocabulary of characters. Where two have the same text the first wins.
 func newWholes(symbols []symbol, fallback int) wholes {
-	size := 1 << bits.Len(uint(2*len(symbols)))
+	size := 1 << bits.Len(uint(len(symbols)+len(symbols)/2)) // at most two thirds full
 	w := wholes{keys: make([][2]uint64, size), symbols: make([]uint32, size), long: map[string]uint32{},
 		shift: uint(64 - bits.TrailingZeros(uint(size)))}
 	for s, sym := range symbols {
