@@ -1,9 +1,9 @@
 // Package mix draws several sources in a declared ratio, exactly.
 //
 // A Recipe names the parts and how much of each: a share of the whole, a weight,
-// a number of rows, tokens or trainable tokens, or all. New makes a Mix of it,
-// which is a datamix.Source: run it into a sink, range over it, serve it, or use
-// it as a part of another mix.
+// a number of rows, tokens or trainable tokens, a number of passes, all, or the
+// rest. New makes a Mix of it, which is a datamix.Source: run it into a sink,
+// range over it, serve it, or use it as a part of another mix.
 //
 //	m, err := mix.New(mix.Recipe{Seed: 42, Unit: datamix.Tokens, Total: 1_000_000, Tokenizer: tok, Parts: []mix.Part{
 //		{Name: "math", Source: math, Quantity: mix.Share(0.4)},
@@ -20,6 +20,16 @@
 // What is drawn from a part depends on the seed, the part's name and the
 // identity of its records, and on nothing else: not on other parts, their order
 // or the number of workers. A smaller choice is the start of a larger one.
+//
+// # Groups, limits, stages
+//
+// A Part with Parts is a group: its quantity is shared out among them, in a unit
+// of the group's own if need be. MaxEpochs, MaxFraction, Min and Max are limits,
+// and Shortfall says what happens at them. Weights follow from measured sizes by
+// temperature or UniMax. Stages are stretches of the mix with other quantities.
+// Plan.Explain shows what came of all that as a tree; a plan that cannot be met
+// is an *InfeasibleError, which names the parts that are short, the largest
+// feasible total and what would free it.
 //
 // # Measuring once
 //

@@ -6,7 +6,6 @@ import (
 	"strings"
 
 	"github.com/datamix-go/datamix"
-	"github.com/datamix-go/datamix/sample"
 )
 
 // solve makes the tree of a recipe's parts over their supplies, in the order of
@@ -152,61 +151,6 @@ func (n *node) prepare(r *Recipe) error {
 	return nil
 }
 
-// leafRange sets low and high of a leaf.
-func (n *node) leafRange() {
-	once := n.supply.once()
-	n.high, n.limit = maxAmount, ""
-	switch {
-	case once.In(n.unit) == 0:
-		n.high, n.limit = 0, limitEmpty
-	case n.capped:
-		n.high = max(0, epochsOf(n.epochs, once.In(n.unit))-n.supply.used(n.unit))
-		n.limit = limitEpochs
-		if n.fraction < 1 {
-			n.limit = limitFraction
-		}
-	}
-	if amount, u, ok := n.part.Max.get(); ok {
-		if most := n.leafMost(max(0, amount-n.supply.used(u)), u); most < n.high {
-			n.high, n.limit = most, limitMax
-		}
-	}
-	if amount, u, ok := n.part.Min.get(); ok {
-		n.low = n.leafLeast(amount, u)
-	}
-}
-
-// leafMost returns the amount, in the leaf's unit, of the most records whose size
-// in unit u is at most a bound.
-func (n *node) leafMost(bound int64, u datamix.Unit) int64 {
-	switch {
-	case u == n.unit:
-		return bound
-	case n.supply.once().In(u) == 0:
-		return maxAmount
-	}
-	rows := n.supply.rows(bound, u)
-	for rows > 0 && n.supply.size(rows, u) > bound {
-		rows--
-	}
-	return n.supply.size(rows, n.unit)
-}
-
-// leafLeast is leafMost for the fewest records of at least a bound.
-func (n *node) leafLeast(bound int64, u datamix.Unit) int64 {
-	switch {
-	case u == n.unit || bound == 0:
-		return bound
-	case n.supply.once().In(u) == 0:
-		return maxAmount
-	}
-	rows := n.supply.rows(bound, u)
-	for n.supply.size(rows, u) < bound {
-		rows++
-	}
-	return n.supply.size(rows, n.unit)
-}
-
 // groupRange prepares the kids of a group and sets its range.
 func (n *node) groupRange(r *Recipe) error {
 	for _, k := range n.kids {
@@ -233,67 +177,6 @@ func (n *node) groupRange(r *Recipe) error {
 		if n.most < maxAmount {
 			n.high = n.inside(n.most, n.unit)
 		}
-	}
-	return nil
-}
-
-// setRatio makes the ratio of a group's kids.
-func (n *node) setRatio() error {
-	shares, weights := make([]*big.Rat, len(n.kids)), make([]*big.Rat, len(n.kids))
-	sum, fixed := new(big.Rat), false
-	var computed []int
-	for i, k := range n.kids {
-		switch p := k.part; {
-		case k.fixed:
-			fixed = true
-		case p.Share != nil:
-			shares[i] = p.Share.rat()
-			sum.Add(sum, shares[i])
-		case p.Weight != nil:
-			weights[i] = rat(*p.Weight)
-		case p.Rest:
-			weights[i] = rat(1)
-		default:
-			computed = append(computed, i)
-		}
-	}
-	if err := n.compute(computed, weights); err != nil {
-		return err
-	}
-	var err error
-	if n.ratio, err = newRatio(shares, weights); err != nil {
-		return bad("%s: %v", n.name(), err)
-	}
-	left := new(big.Rat).Sub(big.NewRat(1, 1), sum)
-	if n.natural = !n.ratio.weights && (fixed || sum.Sign() == 0); n.natural {
-		n.made = round(left.Quo(new(big.Rat).SetInt64(n.given), left))
-	}
-	return nil
-}
-
-// compute gives the kids without a quantity the weights that follow from their
-// sizes.
-func (n *node) compute(kids []int, weights []*big.Rat) error {
-	if len(kids) == 0 {
-		return nil
-	}
-	w := n.part.Weights
-	sizes := make([]int64, len(kids))
-	for at, i := range kids {
-		sizes[at] = n.kids[i].available().In(n.inner)
-	}
-	if w.UniMax > 0 {
-		for at, i := range kids {
-			weights[i] = rat(float64(min(sizes[at], 1)))
-		}
-		return nil
-	}
-	computed, err := sample.TemperatureWeights(sizes, w.Temperature)
-	if err != nil {
-		return bad("%s: %v", n.name(), err)
-	}
-	for at, i := range kids {
-		weights[i] = computed[at]
 	}
 	return nil
 }
