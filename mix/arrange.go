@@ -97,7 +97,7 @@ func (v *interleaved) next() (item, bool) {
 			v.head(i)
 			return it, true
 		case i >= 0:
-			v.schedule.Leave(i) // it has given all that it was to give
+			v.schedule.End(i) // it has given all that it was to give
 		case len(v.stretches) == 1:
 			return item{}, false
 		default:

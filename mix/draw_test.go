@@ -533,3 +533,41 @@ func TestTemporaryFileThatCannotBe(t *testing.T) {
 	}
 	require.ErrorContains(t, last, "temporary file")
 }
+
+// TestPrefixesToTheLastRecord mixes many parts, most of which give but a few
+// records, less or more than their share by up to half of one: every prefix is
+// within the longest record of the ratio, also where one part after the other
+// ends.
+func TestPrefixesToTheLastRecord(t *testing.T) {
+	const total = 500_000
+	for _, k := range []int{3, 12, 40, 80} {
+		for seed := range uint64(4) {
+			t.Run(fmt.Sprintf("%d parts, seed %d", k, seed), func(t *testing.T) {
+				parts, shares, sum := make([]mix.Part, k), map[string]float64{}, 0.0
+				for i := range parts {
+					name := fmt.Sprintf("part %d", i)
+					g := gen(name, 3000)
+					g.size = func(i int) int { // mostly short, some very long
+						x := datamix.Priority(seed, name, uint64(i))
+						return 2 + int(x%100) + int(x>>32%20)*int(x>>40%4)*int(x>>50%2)*40
+					}
+					parts[i] = mix.Part{Name: name, Source: g, Quantity: mix.Weight(1 / float64(i+1)), MaxEpochs: 100}
+					shares[name], sum = 1/float64(i+1), sum+1/float64(i+1)
+				}
+				out := draw(t, mix.Recipe{Seed: seed, Unit: datamix.Tokens, Total: total, Parts: parts}, nil)
+				longest := 0
+				for _, d := range out {
+					longest = max(longest, d.size.Total)
+				}
+				at, all := map[string]float64{}, 0.0
+				for n, d := range out {
+					at[d.part] += float64(d.size.Total)
+					all += float64(d.size.Total)
+					for name, share := range shares {
+						require.LessOrEqual(t, abs(at[name]-share/sum*all), float64(longest), "%s after %d rows", name, n+1)
+					}
+				}
+			})
+		}
+	}
+}

@@ -35,7 +35,7 @@ type Scheduler struct {
 // lane is one part of a Scheduler.
 type lane struct {
 	weight, served uint64
-	left           bool
+	left, ended    bool
 }
 
 // NewScheduler returns a scheduler for parts with these weights, which must sum
@@ -59,19 +59,27 @@ func NewScheduler(weights []uint64) (*Scheduler, error) {
 // together must stay below 2^63.
 //
 // If ok, the record of that part counts as drawn. Otherwise part is one that
-// should be drawn from about now and has ended: stop, or call Leave(part) and
-// then Next again to go on with the others; or part is -1, and no part is left.
+// should be drawn from about now and has ended: stop, or call End(part) or
+// Leave(part) and then Next again to go on with the others; or part is -1, and
+// no part is left.
 // A part that has ended is not reported before the records that were drawn of
-// it stop to be enough for the ratio.
+// it stop to be enough for the ratio, or nothing else is due.
 func (s *Scheduler) Next(sizes []int64) (part int, ok bool) {
 	if len(sizes) != len(s.parts) {
 		panic(fmt.Sprintf("sample: Next got %d sizes for %d parts", len(sizes), len(s.parts)))
 	}
 	part = -1
+	first := -1            // the part that starts first of those that have not ended
 	var end, weight uint64 // of the best so far
 	for i := range s.parts {
 		l := &s.parts[i]
-		if l.left || productLess(l.weight, s.served, l.served, s.weight) {
+		if l.left || l.ended {
+			continue
+		}
+		if f := first; f < 0 || productLess(l.served, s.parts[f].weight, s.parts[f].served, l.weight) {
+			first = i
+		}
+		if productLess(l.weight, s.served, l.served, s.weight) {
 			continue // its start has not come: served/weight > S/W
 		}
 		if sizes[i] < 0 {
@@ -82,8 +90,13 @@ func (s *Scheduler) Next(sizes []int64) (part int, ok bool) {
 			part, end, weight = i, e, l.weight
 		}
 	}
-	if part < 0 {
+	if part < 0 && first < 0 {
 		return -1, false
+	}
+	if part < 0 {
+		if part = first; sizes[part] < 0 {
+			return part, false
+		}
 	}
 	s.parts[part].served += uint64(sizes[part])
 	s.served += uint64(sizes[part])
@@ -108,6 +121,12 @@ func (s *Scheduler) Leave(part int) {
 	}
 }
 
+// End says that a part has given all that it was to give. The others keep their
+// share of the whole, of which what was drawn of the part stays a part: where
+// each part gives its share to within a record, the last ones to end make up for
+// what the first have left, and no other falls behind for it.
+func (s *Scheduler) End(part int) { s.parts[part].ended = true }
+
 // Served returns how much was drawn of a part so far, in the unit of sizes.
 func (s *Scheduler) Served(part int) int64 { return int64(s.parts[part].served) }
 
@@ -116,13 +135,14 @@ type laneState struct {
 	Weight uint64 `json:"weight"`
 	Served uint64 `json:"served"`
 	Left   bool   `json:"left,omitempty"`
+	Ended  bool   `json:"ended,omitempty"`
 }
 
 // MarshalJSON returns the state.
 func (s *Scheduler) MarshalJSON() ([]byte, error) {
 	state := make([]laneState, len(s.parts))
 	for i, l := range s.parts {
-		state[i] = laneState{l.weight, l.served, l.left}
+		state[i] = laneState{l.weight, l.served, l.left, l.ended}
 	}
 	return json.Marshal(state)
 }
@@ -147,7 +167,7 @@ func (s *Scheduler) UnmarshalJSON(data []byte) error {
 			return errors.New("scheduler state: 2^63 or more was drawn")
 		}
 		all += l.Served
-		restored.parts[i].served = l.Served
+		restored.parts[i].served, restored.parts[i].ended = l.Served, l.Ended
 		restored.served += l.Served
 		if l.Weight == 0 && l.Served > 0 {
 			return fmt.Errorf("scheduler state: part %d has weight 0 and was drawn from", i)

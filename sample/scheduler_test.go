@@ -258,3 +258,39 @@ func BenchmarkScheduler(b *testing.B) {
 		})
 	}
 }
+
+// TestSchedulerEnd: where parts end one after the other, each with what its
+// weight says, the others keep their share of the whole.
+func TestSchedulerEnd(t *testing.T) {
+	s, err := sample.NewScheduler([]uint64{10, 20, 70})
+	require.NoError(t, err)
+	left := []int64{9, 21, 70} // one less, one more than the share
+	var order []int
+	for {
+		sizes := make([]int64, len(left))
+		for i, n := range left {
+			if sizes[i] = 1; n == 0 {
+				sizes[i] = -1
+			}
+		}
+		i, ok := s.Next(sizes)
+		if i < 0 {
+			break
+		}
+		if !ok {
+			s.End(i)
+			data, err := json.Marshal(s)
+			require.NoError(t, err)
+			require.NoError(t, json.Unmarshal(data, s), "the state knows who has ended")
+			continue
+		}
+		left[i]--
+		order = append(order, i)
+		for part, weight := range []uint64{10, 20, 70} {
+			d := deviation(s.Served(part), int64(len(order)), weight, 100)
+			require.Less(t, max(d, -d), int64(200), "part %d after %d", part, len(order))
+		}
+	}
+	assert.Equal(t, []int64{0, 0, 0}, left)
+	assert.Len(t, order, 100)
+}
