@@ -50,6 +50,9 @@ func valid(text string) string {
 // count returns the number of tokens of text, or a number above limit as soon as
 // there are more than that.
 func (e *engine) count(w *worker, text string, limit int) (n int) {
+	if e.runs || e.spaces {
+		return e.countWords(w, valid(text), limit)
+	}
 	if e.family == nil {
 		count := w.counter.Piece
 		if e.spelled {
@@ -70,6 +73,39 @@ func (e *engine) count(w *worker, text string, limit int) (n int) {
 		from = end
 	}
 	return n
+}
+
+// countWords is count for words that begin at spaces.
+func (e *engine) countWords(w *worker, text string, limit int) (n int) {
+	for text != "" && n <= limit {
+		starts := append(w.starts[:0], 0)
+		for end := 0; end < len(text) && len(starts) <= maxWords; {
+			end = wordEnd(text, end, e.spaces)
+			starts = append(starts, uint32(end))
+		}
+		w.starts = starts
+		n += w.counter.Pieces(text, starts)
+		text = text[starts[len(starts)-1]:]
+	}
+	return n
+}
+
+// maxWords is how many words are counted together.
+const maxWords = 512
+
+// wordEnd returns the end of the word at from: where the next run of spaces
+// begins, or the next space.
+func wordEnd(text string, from int, each bool) int {
+	for i := from + 1; i < len(text); i++ {
+		at := strings.IndexByte(text[i:], ' ')
+		if at < 0 {
+			break
+		}
+		if i += at; each || text[i-1] != ' ' {
+			return i
+		}
+	}
+	return len(text)
 }
 
 // appendTo appends the ids of text.
@@ -116,22 +152,11 @@ func (e *engine) pieces(text string, yield func(piece string) bool) {
 
 // spacedPieces cuts text before each run of spaces, or before each space.
 func spacedPieces(text string, each bool, yield func(piece string) bool) {
-	for text != "" {
-		end := len(text)
-		for i := 1; i < end; {
-			at := strings.IndexByte(text[i:], ' ')
-			if at < 0 {
-				break
-			}
-			if i += at; each || text[i-1] != ' ' {
-				end = i
-				break
-			}
-			i++
-		}
-		if !yield(text[:end]) {
+	for from := 0; from < len(text); {
+		end := wordEnd(text, from, each)
+		if !yield(text[from:end]) {
 			return
 		}
-		text = text[end:]
+		from = end
 	}
 }

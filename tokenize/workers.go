@@ -14,6 +14,7 @@ type worker struct {
 	counter *bpe.Counter
 	scratch bpe.Scratch
 	scanner *split.Scanner // nil without a family
+	starts  []uint32       // of words
 }
 
 // workers keeps idle workers with the counts that they have learnt, as many as
