@@ -17,9 +17,10 @@ type worker struct {
 	starts  []uint32       // of words
 }
 
-// workers keeps idle workers with the counts that they have learnt, as many as
-// there are processors. A sync.Pool would lose them to the garbage collector,
-// and with each of them some megabytes of counts.
+// workers keeps idle workers with the counts that they have learnt, twice as many
+// as there are processors and at least eight: a goroutine may be stopped while it
+// holds one. A sync.Pool would lose them to the garbage collector, and with each
+// of them some megabytes of counts.
 type workers struct{ idle []slot }
 
 // slot is a place for a worker, on a cache line of its own: goroutines take and
@@ -29,7 +30,7 @@ type slot struct {
 	_ [120]byte
 }
 
-func newWorkers() workers { return workers{make([]slot, runtime.GOMAXPROCS(0))} }
+func newWorkers() workers { return workers{make([]slot, max(8, 2*runtime.GOMAXPROCS(0)))} }
 
 // get returns an idle worker, nil when there is none.
 func (p *workers) get() *worker {
