@@ -2,10 +2,12 @@
 // schemas, filters, drops duplicates across sets, counts tokens, mixes by token
 // shares and writes.
 //
-//	sftjob [-cache DIR] [-total N] [-seed N] [-workers N] JOB TOKENIZER_JSON OUT
+//	sftjob [-cache DIR] [-total N] [-seed N] [-workers N] [-again] JOB TOKENIZER_JSON OUT
 //
 // JOB is a folder with job.json, which lists the sets, their shares, the seed and
-// the most tokens of a record. It prints phases and one line RESULT {json}.
+// the most tokens of a record. It prints phases and one line RESULT {json}. With
+// -again it then changes the shares of two sets, mixes anew from the cache, and
+// prints one line AGAIN {json} with what that took as a part of the first run.
 package main
 
 import (
@@ -52,6 +54,7 @@ func run() error {
 	flag.StringVar(&options.CacheDir, "cache", "", "folder that keeps what measuring found")
 	total := flag.Int64("total", 0, "tokens of the mix; 0 for the largest that is feasible")
 	seed := flag.Uint64("seed", 0, "seed, instead of the job's")
+	again := flag.Bool("again", false, "mix again with other shares; needs -cache")
 	profile := flag.String("cpuprofile", "", "write a CPU profile to the file")
 	flag.Parse()
 	if flag.NArg() != 3 {
@@ -112,7 +115,35 @@ func run() error {
 		available.Add(p.Available)
 		fmt.Printf("%-12s available %9d target %9d rows %6d tokens %9d\n", p.Name, p.Available.Tokens, p.Amount, p.Rows, p.Size)
 	}
-	return result(begin, bytes, report, available)
+	if err := result(begin, bytes, report, available); err != nil || !*again {
+		return err
+	}
+	return remix(ctx, recipe, options, flag.Arg(2)+"-again", begin)
+}
+
+// remix moves a share from the first part to the second and draws the mix anew.
+func remix(ctx context.Context, recipe mix.Recipe, options mix.Options, out string, begin time.Time) error {
+	firstWall, firstCPU := time.Since(begin).Seconds(), usage.CPUSeconds()
+	first, second := &recipe.Parts[0].Quantity, &recipe.Parts[1].Quantity
+	move := first.Share.Float64() / 2
+	*first, *second = mix.Share(first.Share.Float64()-move), mix.Share(second.Share.Float64()+move)
+	start := time.Now()
+	m, err := mix.New(recipe, &options)
+	if err != nil {
+		return err
+	}
+	report, err := datamix.Run(ctx, m, sink.JSONL(out, &sink.Options{Overwrite: true, Extra: sink.ExtraDrop}))
+	if err != nil {
+		return err
+	}
+	wall, cpu := time.Since(start).Seconds(), usage.CPUSeconds()-firstCPU
+	line, err := json.Marshal(map[string]any{"rows_out": report.Output.Rows, "tokens_out": report.Output.Tokens,
+		"wall_s": wall, "cpu_s": cpu, "of_first_wall": wall / firstWall, "of_first_cpu": cpu / firstCPU})
+	if err != nil {
+		return err
+	}
+	fmt.Printf("AGAIN %s\n", line)
+	return nil
 }
 
 // startProfile profiles until stop is called.

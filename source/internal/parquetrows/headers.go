@@ -35,6 +35,7 @@ func checkHeaders(chunk parquet.ColumnChunk, meta *format.ColumnMetaData) error 
 	if at < 0 || end < at || end > f.File().Size() {
 		return fmt.Errorf("damaged footer: its bytes %d to %d are not in the file", at, end)
 	}
+	leaf := leafOf(f.File().Root(), f.Column())
 	for values := int64(0); at < end && values < meta.NumValues; {
 		h, length, err := readHeader(f.File(), at, end)
 		if err != nil {
@@ -52,6 +53,9 @@ func checkHeaders(chunk parquet.ColumnChunk, meta *format.ColumnMetaData) error 
 		if compressed < 0 || compressed > end-at-length || size < 0 || size > max(meta.TotalUncompressedSize, lenientPage) ||
 			n < 0 || n > meta.NumValues-values || dictionary {
 			return fmt.Errorf("damaged page header at byte %d: it claims %d values, %d bytes compressed and %d not", at, n, compressed, size)
+		}
+		if err := checkRuns(f.File(), at+length, h, leaf, meta.Codec); err != nil {
+			return fmt.Errorf("damaged page at byte %d: %w", at, err)
 		}
 		values += n
 		at += length + compressed

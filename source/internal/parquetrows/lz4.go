@@ -88,6 +88,9 @@ func readFooter(r io.ReaderAt, size int64) (*format.FileMetaData, error) {
 	if n, err := r.ReadAt(b, size-8-int64(len(b))); n < len(b) {
 		return nil, fmt.Errorf("cannot read the footer: %w", err)
 	}
+	if err := checkFooter(b); err != nil {
+		return nil, err
+	}
 	meta := new(format.FileMetaData)
 	if err := thrift.Unmarshal(&thrift.CompactProtocol{}, b, meta); err != nil {
 		return nil, fmt.Errorf("damaged footer: %w", err)
