@@ -105,7 +105,11 @@ func (p runs) levels(b []byte) ([]byte, error) {
 
 func width(level int) int { return bits.Len(uint(level)) }
 
-func indexed(e format.Encoding) bool { return e == format.PlainDictionary || e == format.RLEDictionary }
+// indexed reports whether a data page has dictionary indexes.
+func indexed(e format.Encoding) bool {
+	const old = format.PlainDictionary //nolint:staticcheck // what old writers call it
+	return e == old || e == format.RLEDictionary
+}
 
 func readRange(r io.ReaderAt, at, size int64) ([]byte, error) {
 	b := make([]byte, size)
