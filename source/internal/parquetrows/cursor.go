@@ -5,13 +5,10 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"iter"
 	"strings"
 
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
-
-	"github.com/datamix-go/datamix/internal/ordered"
 )
 
 // valuesAtOnce is the number of values that a cursor asks a page for.
@@ -32,6 +29,7 @@ var errShort = errors.New("damaged: fewer values than rows")
 type cursor struct {
 	path   string
 	next   func() (parquet.Page, error) // io.EOF at the end
+	start  func()                       // begins to read ahead before the first next; nil where nothing is
 	close  func()
 	page   parquet.Page
 	values parquet.ValueReader
@@ -52,7 +50,8 @@ func openCursors(ctx context.Context, g parquet.RowGroup, meta []format.ColumnCh
 		p := &pages{chunk: chunks[leaf], meta: m}
 		c := &cursor{path: strings.Join(m.PathInSchema, "."), buf: make([]parquet.Value, 0, valuesAtOnce)}
 		if b := m.TotalUncompressedSize; b >= heavyBytes && float64(b) >= heavyShare*float64(whole) {
-			c.next, c.close = readAhead(ctx, p)
+			ahead := readAhead(ctx, p)
+			c.next, c.start, c.close = ahead.next, ahead.start, ahead.stop
 		} else {
 			c.next, c.close = p.read, p.close
 		}
@@ -100,36 +99,6 @@ func (p *pages) close() {
 	if p.open != nil {
 		_ = p.open.Close() // it only gives back memory
 	}
-}
-
-type pageOrError struct {
-	page parquet.Page
-	err  error
-}
-
-// readAhead reads pages on another goroutine, up to four of them ahead.
-func readAhead(ctx context.Context, p *pages) (next func() (parquet.Page, error), stop func()) {
-	feed := func(_ context.Context, emit func(pageOrError) bool) {
-		defer p.close()
-		for {
-			page, err := p.read()
-			if !emit(pageOrError{page, err}) || err != nil {
-				return
-			}
-		}
-	}
-	same := func(_ context.Context, p pageOrError) pageOrError { return p }
-	pull, stop := iter.Pull2(ordered.Map(ctx, 1, feed, same))
-	return func() (parquet.Page, error) {
-		p, err, ok := pull()
-		switch {
-		case !ok:
-			return nil, io.EOF
-		case err != nil:
-			return nil, err
-		}
-		return p.page, p.err
-	}, stop
 }
 
 // peek returns the value at hand, nil at the end or after an error, which is in

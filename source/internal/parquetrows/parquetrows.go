@@ -161,22 +161,71 @@ func checkCodecs(m *format.FileMetaData) error {
 // run yields the rows; the error is final and was not yielded.
 func (f *file) run(ctx context.Context, yield func(*datamix.Record, error) bool) error {
 	a := &assembler{o: &f.o, columns: f.columns, fields: make([]datamix.Field, len(f.columns))}
-	var first int64
-	for i, g := range f.groups {
-		rows := g.NumRows()
+	g, err := f.groupFrom(ctx, 0, 0)
+	for err == nil && g != nil {
+		var next *group // opened when most of g is read
+		var nextErr error
+		going, err := f.rowsOf(ctx, a, g, yield, func() {
+			if next, nextErr = f.groupFrom(ctx, g.index+1, g.first+g.rows); next != nil {
+				next.start()
+			}
+		})
+		g.close()
+		if err != nil || !going {
+			next.close()
+			return err
+		}
+		if nextErr != nil {
+			return nextErr
+		}
+		g = next
+	}
+	return err
+}
+
+// group is a row group that is being read.
+type group struct {
+	index   int
+	first   int64 // the number of its first row
+	rows    int64
+	want    []bool // nil for all
+	cursors []*cursor
+	cancel  context.CancelFunc
+}
+
+// groupFrom opens the first row group from an index on of which rows are wanted,
+// nil if there is none. first is the number of that index's first row.
+func (f *file) groupFrom(ctx context.Context, index int, first int64) (*group, error) {
+	for ; index < len(f.groups); index++ {
+		rows := f.groups[index].NumRows()
 		if rows < 0 {
-			return f.o.located(fmt.Errorf("row group %d: damaged footer: it claims %d rows", i, rows))
+			return nil, f.o.located(fmt.Errorf("row group %d: damaged footer: it claims %d rows", index, rows))
 		}
 		want := f.wanted(first, rows)
 		if want == nil || slices.Contains(want, true) {
-			going, err := f.group(ctx, a, i, first, want, yield)
-			if err != nil || !going {
-				return err
-			}
+			ctx, cancel := context.WithCancel(ctx)
+			return &group{index, first, rows, want, openCursors(ctx, f.groups[index], f.meta.RowGroups[index].Columns, f.columns), cancel}, nil
 		}
 		first += rows
 	}
-	return nil
+	return nil, nil
+}
+
+// start begins to read the columns that are read ahead.
+func (g *group) start() {
+	for _, c := range g.cursors {
+		if c != nil && c.start != nil {
+			c.start()
+		}
+	}
+}
+
+func (g *group) close() {
+	if g == nil {
+		return
+	}
+	g.cancel()
+	closeCursors(g.cursors)
 }
 
 // wanted asks Want about the rows of a row group; nil stands for all.
@@ -191,31 +240,35 @@ func (f *file) wanted(first, rows int64) []bool {
 	return want
 }
 
-// group yields the wanted rows of one row group.
-func (f *file) group(ctx context.Context, a *assembler, index int, first int64, want []bool, yield func(*datamix.Record, error) bool) (going bool, err error) {
-	ctx, cancel := context.WithCancel(ctx)
-	defer cancel()
-	cursors := openCursors(ctx, f.groups[index], f.meta.RowGroups[index].Columns, f.columns)
-	defer closeCursors(cursors)
-	a.cursors = cursors
-	located := func(err error) error { return f.o.located(fmt.Errorf("row group %d: %w", index, err)) }
-	for i := range f.groups[index].NumRows() {
+// rowsOf yields the wanted rows of one row group. It calls ahead when three
+// quarters of them are through.
+func (f *file) rowsOf(ctx context.Context, a *assembler, g *group, yield func(*datamix.Record, error) bool, ahead func()) (going bool, err error) {
+	a.cursors = g.cursors
+	located := func(err error) error { return f.o.located(fmt.Errorf("row group %d: %w", g.index, err)) }
+	mark := g.rows / 4 * 3
+	for i := range g.rows {
 		if ctx.Err() != nil {
 			return false, context.Cause(ctx)
 		}
-		if want != nil && !want[i] {
+		if i == mark {
+			ahead()
+		}
+		if g.want != nil && !g.want[i] {
 			if err := a.skip(); err != nil {
-				return false, stopped(ctx, located(fmt.Errorf("row %d: %w", first+i+1, err)))
+				return false, stopped(ctx, located(fmt.Errorf("row %d: %w", g.first+i+1, err)))
 			}
 			continue
 		}
-		r, rowErr, err := a.row(first + i)
+		r, rowErr, err := a.row(g.first + i)
 		if err != nil {
-			return false, stopped(ctx, located(fmt.Errorf("row %d: %w", first+i+1, err)))
+			return false, stopped(ctx, located(fmt.Errorf("row %d: %w", g.first+i+1, err)))
 		}
 		if !yield(r, rowErr) {
 			return false, nil
 		}
+	}
+	if g.rows == 0 {
+		ahead()
 	}
 	return true, nil
 }
