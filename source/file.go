@@ -4,9 +4,9 @@ import (
 	"bytes"
 	"fmt"
 	"slices"
-	"unicode/utf8"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/internal/input"
 	"github.com/datamix-go/datamix/source/schema"
 )
 
@@ -89,7 +89,7 @@ func (d *decoder) record(r row) (*datamix.Record, error) {
 	case JSONL, JSON:
 		rec, err := d.arena.JSON(r.raw, o)
 		if err != nil {
-			if bad := checkText(r); bad != nil {
+			if bad := input.CheckUTF8(r.raw, r.off); bad != nil {
 				err = bad
 			} else if wide(r.raw) {
 				err = fmt.Errorf("%w; every second byte is 0, as in UTF-16: set Options.Encoding to utf-16le or utf-16be", err)
@@ -97,7 +97,7 @@ func (d *decoder) record(r row) (*datamix.Record, error) {
 		}
 		return rec, err
 	}
-	if err := checkText(r); err != nil {
+	if err := input.CheckUTF8(r.raw, r.off); err != nil {
 		return nil, err
 	}
 	if d.file.format == Text {
@@ -105,22 +105,6 @@ func (d *decoder) record(r row) (*datamix.Record, error) {
 		return d.arena.Row(d.fields, o)
 	}
 	return d.file.table.record(d, r, o)
-}
-
-// checkText finds bytes that are no UTF-8.
-func checkText(r row) error {
-	if utf8.Valid(r.raw) {
-		return nil
-	}
-	i := 0
-	for i < len(r.raw) {
-		c, n := utf8.DecodeRune(r.raw[i:])
-		if c == utf8.RuneError && n == 1 {
-			break
-		}
-		i += n
-	}
-	return fmt.Errorf("byte 0x%02x at byte %d is not valid UTF-8: set Options.Encoding to the encoding of the file", r.raw[i], r.off+int64(i))
 }
 
 // wide reports whether a row looks like ASCII text in UTF-16.

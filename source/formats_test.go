@@ -154,7 +154,7 @@ func TestBadRows(t *testing.T) {
 		raw      string
 	}{
 		{"read", 2, 14, "unexpected '}', want a value", `{"text":}`},
-		{"read", 3, 24, "byte 0xff at byte 33 is not valid UTF-8: set Options.Encoding", "{\"text\":\"\xff\"}"},
+		{"read", 3, 24, "byte 0xff at byte 33 is not valid UTF-8: it looks like windows-1252; set Options.Encoding", "{\"text\":\"\xff\"}"},
 		{"read", 4, 37, `the key "text" stands twice`, `{"text":"a","text":"b"}`},
 		{"read", 5, 61, "want an object", "[1]"},
 		{"adapt", 7, 95, "", `{"zip":1}`},
@@ -171,7 +171,7 @@ func TestBadRows(t *testing.T) {
 	_, bad, _ = read(source.Files(files("x.csv", "question,answer\nq,a\nq\nq,\xe9\n"), "x.csv", nil))
 	require.Len(t, bad, 2)
 	assert.EqualError(t, bad[0], "x.csv, row 2, byte 20: read: the row has 1 columns, want 2 as in the header")
-	assert.ErrorContains(t, bad[1], "byte 0xe9 at byte 24 is not valid UTF-8")
+	assert.ErrorContains(t, bad[1], "byte 0xe9 at byte 24 is not valid UTF-8: it looks like windows-1252; set Options.Encoding")
 }
 
 // TestCutShort cuts files of every format short at many places: whatever is

@@ -33,17 +33,13 @@ type UTF8Error struct {
 	Offset int64
 	// Byte is that byte.
 	Byte byte
-	// Hint says what the text may be instead; empty where nothing is known.
+	// Hint says what the text may be instead, or what to try.
 	Hint string
 }
 
 // Error names the byte, its offset and the hint.
 func (e *UTF8Error) Error() string {
-	s := fmt.Sprintf("byte 0x%02x at offset %d is not valid UTF-8", e.Byte, e.Offset)
-	if e.Hint != "" {
-		s += ": " + e.Hint
-	}
-	return s
+	return fmt.Sprintf("byte 0x%02x at byte %d is not valid UTF-8: %s", e.Byte, e.Offset, e.Hint)
 }
 
 // CheckUTF8 returns a *UTF8Error for a line that is not valid UTF-8. The line
@@ -73,11 +69,11 @@ func hint(line []byte, i int) string {
 	case len(rest) > 1 && !utf8.FullRune(rest):
 		return "the line ends inside of a character"
 	case (i == 0 || line[i-1] < utf8.RuneSelf) && next < utf8.RuneSelf && isWindows1252(c):
-		return "it looks like windows-1252; set Encoding"
+		return "it looks like windows-1252; set Options.Encoding"
 	case c >= 0x81 && next >= 0x40:
-		return "it is some other encoding, such as gb18030, shift_jis, euc-kr or windows-1251; set Encoding"
+		return "it is some other encoding, such as gb18030, shift_jis, euc-kr or windows-1251; set Options.Encoding"
 	}
-	return ""
+	return "set Options.Encoding to the encoding of the file"
 }
 
 // isWindows1252 reports whether windows-1252 has a character for a byte from

@@ -7,13 +7,13 @@ import (
 	"math/big"
 	"strconv"
 	"time"
-	"unicode/utf8"
 	"unsafe"
 
 	sonicutf8 "github.com/bytedance/sonic/utf8"
 	"github.com/parquet-go/parquet-go"
 	"github.com/parquet-go/parquet-go/format"
 
+	"github.com/datamix-go/datamix/internal/input"
 	"github.com/datamix-go/datamix/internal/jsonx"
 )
 
@@ -89,20 +89,10 @@ func logical(c *parquet.Column, e *format.SchemaElement) (f convert, text bool) 
 func textOf(v *parquet.Value) (string, error) {
 	b := v.ByteArray()
 	if !sonicutf8.Validate(b) {
-		return "", notUTF8(b)
+		i := input.FirstInvalid(b)
+		return "", fmt.Errorf("a string that is not UTF-8: byte 0x%02x at %d", b[i], i)
 	}
 	return unsafe.String(unsafe.SliceData(b), len(b)), nil
-}
-
-func notUTF8(b []byte) error {
-	for i := 0; i < len(b); {
-		r, n := utf8.DecodeRune(b[i:])
-		if r == utf8.RuneError && n == 1 {
-			return fmt.Errorf("a string that is not UTF-8: byte 0x%02x at %d", b[i], i)
-		}
-		i += n
-	}
-	return nil
 }
 
 func stringValue(dst []byte, v *parquet.Value) ([]byte, error) {
