@@ -7,6 +7,7 @@ import (
 	"strings"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix/internal/solve"
 )
 
 // Check returns an error when the recipe contradicts itself. It does not look
@@ -36,8 +37,8 @@ func (r *Recipe) Check() error {
 	switch {
 	case !(r.MaxEpochs >= 0 && r.MaxEpochs < math.MaxFloat64):
 		return at("max_epochs", "max_epochs is %v, want at least 0", r.MaxEpochs)
-	case r.Total < Largest || r.Total > maxAmount:
-		return at("total", "total is %d, want 0 to %d, or largest", r.Total, int64(maxAmount))
+	case r.Total < Largest || r.Total > solve.MaxAmount:
+		return at("total", "total is %d, want 0 to %d, or largest", r.Total, int64(solve.MaxAmount))
 	case len(r.Parts) == 0:
 		return bad("it has no parts")
 	}
@@ -107,7 +108,7 @@ func (p *Part) check(path string) error {
 	case !(p.MaxFraction >= 0 && p.MaxFraction <= 1):
 		return fail("max_fraction is %v, want 0 to 1", p.MaxFraction)
 	case p.Min != nil && p.Max != nil && u == v && least > most:
-		return fail("its min is %s, more than its max of %s", amount(least, u), amount(most, v))
+		return fail("its min is %s, more than its max of %s", solve.Amount(least, u), solve.Amount(most, v))
 	case p.group() && (p.Source != nil || p.From != nil):
 		return fail("it has both a source and parts; it can have one")
 	case p.group() && (p.Prefer != "" || p.Strata != ""):
@@ -130,10 +131,25 @@ func (b *Bound) check() error {
 			set++
 		}
 	}
-	if n, _, _ := b.get(); set != 1 || n < 0 || n > maxAmount {
+	if n, _, _ := b.get(); set != 1 || n < 0 || n > solve.MaxAmount {
 		return fmt.Errorf("it needs exactly one of rows, tokens, trainable_tokens, from 0")
 	}
 	return nil
+}
+
+// get returns the bound's number and unit; false for none.
+func (b *Bound) get() (int64, datamix.Unit, bool) {
+	switch {
+	case b == nil:
+		return 0, "", false
+	case b.Rows != nil:
+		return *b.Rows, datamix.Rows, true
+	case b.Tokens != nil:
+		return *b.Tokens, datamix.Tokens, true
+	case b.TrainableTokens != nil:
+		return *b.TrainableTokens, datamix.TrainableTokens, true
+	}
+	return 0, "", false
 }
 
 func (w *Weights) check() error {

@@ -6,25 +6,12 @@ import (
 	"sort"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix/internal/solve"
 )
 
-// supply is what the solver knows of one part: an endless sequence of records,
-// pass after pass.
-type supply interface {
-	// once is one pass.
-	once() datamix.Tally
-	// size is the size of the first so many records.
-	size(rows int64, u datamix.Unit) int64
-	// rows is the number of first records whose size is nearest to an amount: the
-	// larger one of two that are equally near, and none for an empty part.
-	rows(amount int64, u datamix.Unit) int64
-	// used is what earlier stages have taken of the part.
-	used(u datamix.Unit) int64
-}
-
 // deck is the sequence in which the records of a part are drawn: passes in the
-// orders of a seed, over all records or a fraction of them. It is a supply. It
-// is not safe for concurrent use.
+// orders of a seed, over all records or a fraction of them. It is a supply of the
+// solver. It is not safe for concurrent use.
 type deck struct {
 	part    *partIndex
 	seed    uint64
@@ -41,7 +28,7 @@ func newDeck(p *partIndex, seed uint64, fraction float64) *deck {
 	if fraction >= 1 {
 		return d
 	}
-	d.usable = floor(new(big.Rat).Mul(rat(fraction), new(big.Rat).SetInt64(d.usable)))
+	d.usable = solve.Floor(new(big.Rat).Mul(solve.Decimal(fraction), new(big.Rat).SetInt64(d.usable)))
 	d.allowed = make([]bool, p.len())
 	d.pass = datamix.Tally{Rows: d.usable}
 	for _, i := range p.order(seed, 0)[:d.usable] {
@@ -52,9 +39,8 @@ func newDeck(p *partIndex, seed uint64, fraction float64) *deck {
 	return d
 }
 
-func (d *deck) once() datamix.Tally { return d.pass }
-
-func (d *deck) used(datamix.Unit) int64 { return 0 }
+// Once is one pass.
+func (d *deck) Once() datamix.Tally { return d.pass }
 
 // order returns the ordinals of a pass in the order in which they are drawn.
 func (d *deck) order(pass int) []uint32 {
@@ -65,7 +51,8 @@ func (d *deck) order(pass int) []uint32 {
 	return slices.DeleteFunc(slices.Clone(order), func(i uint32) bool { return !d.allowed[i] })
 }
 
-func (d *deck) size(rows int64, u datamix.Unit) int64 {
+// Size is the size of the first so many records.
+func (d *deck) Size(rows int64, u datamix.Unit) int64 {
 	if u == datamix.Rows || d.usable == 0 || rows == 0 {
 		return rows * min(d.usable, 1)
 	}
@@ -76,7 +63,8 @@ func (d *deck) size(rows int64, u datamix.Unit) int64 {
 	return size
 }
 
-func (d *deck) rows(amount int64, u datamix.Unit) int64 {
+// Rows is the number of first records whose size is nearest to an amount.
+func (d *deck) Rows(amount int64, u datamix.Unit) int64 {
 	once := d.pass.In(u)
 	if once == 0 || amount <= 0 {
 		return 0
@@ -162,16 +150,3 @@ func (c *cut) rows(amount int64, u datamix.Unit) int64 {
 	}
 	return rows
 }
-
-// floor returns the largest whole number that is at most x, and the largest
-// int64 where that is more.
-func floor(x *big.Rat) int64 {
-	q := new(big.Int).Div(x.Num(), x.Denom()) // Euclidean: rounds down
-	if !q.IsInt64() {
-		return 1<<63 - 1
-	}
-	return q.Int64()
-}
-
-// round rounds half up.
-func round(x *big.Rat) int64 { return floor(new(big.Rat).Add(x, big.NewRat(1, 2))) }

@@ -8,6 +8,7 @@ import (
 	"text/tabwriter"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix/internal/solve"
 )
 
 // Estimate is a number that follows from a sample, with the bounds of its
@@ -146,7 +147,7 @@ func (m *Mix) largest(parts []PartEstimate) *Estimate {
 		return nil
 	}
 	total := func(of func(Estimate) float64) float64 {
-		supplies := make([]supply, len(parts))
+		supplies := make([]solve.Supply, len(parts))
 		for i := range parts {
 			p := &parts[i]
 			f := m.leaves[i].MaxFraction
@@ -175,25 +176,26 @@ func (g guess) in(u datamix.Unit) float64 {
 	return g.n
 }
 
-func (g guess) once() datamix.Tally {
+// Once is one pass.
+func (g guess) Once() datamix.Tally {
 	return datamix.Tally{Rows: int64(g.n), Tokens: int64(g.tokens), Trainable: int64(g.trainable)}
 }
 
-func (g guess) size(rows int64, u datamix.Unit) int64 {
+// Size is the size of so many records.
+func (g guess) Size(rows int64, u datamix.Unit) int64 {
 	if g.n < 1 {
 		return 0
 	}
 	return int64(float64(rows) * g.in(u) / g.n)
 }
 
-func (g guess) rows(amount int64, u datamix.Unit) int64 {
+// Rows is the number of records of a size.
+func (g guess) Rows(amount int64, u datamix.Unit) int64 {
 	if g.in(u) < 1 {
 		return 0
 	}
 	return int64(float64(amount) * g.n / g.in(u))
 }
-
-func (g guess) used(datamix.Unit) int64 { return 0 }
 
 // String returns the estimates as a table for people.
 func (e *Estimates) String() string {

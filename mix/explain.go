@@ -6,6 +6,7 @@ import (
 	"unicode/utf8"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix/internal/solve"
 )
 
 // String returns the plan as a table for people.
@@ -21,9 +22,9 @@ func (p *Plan) Explain() string {
 	if p.Name != "" {
 		b.WriteString(" " + p.Name)
 	}
-	fmt.Fprintf(&b, ": %s", amount(p.Total, p.Unit))
+	fmt.Fprintf(&b, ": %s", solve.Amount(p.Total, p.Unit))
 	if p.Unit != datamix.Rows {
-		fmt.Fprintf(&b, " in %s", amount(p.Rows(), datamix.Rows))
+		fmt.Fprintf(&b, " in %s", solve.Amount(p.Rows(), datamix.Rows))
 	}
 	fmt.Fprintf(&b, ", seed %d\n", p.Seed)
 	t := table{{"part", "asks for", "target", "gives", "", "share", "rows", "epochs", "available", "read", "dropped", "quarantined", "unused", "limit"}}
@@ -45,7 +46,7 @@ func (p *Plan) Explain() string {
 }
 
 func (p *Plan) explainStage(b *strings.Builder, s *StagePlan) {
-	fmt.Fprintf(b, "\nstage %s: %s\n", s.Name, amount(s.Total, p.Unit))
+	fmt.Fprintf(b, "\nstage %s: %s\n", s.Name, solve.Amount(s.Total, p.Unit))
 	t := table{{"part", "asks for", "target", "gives", "", "share", "rows", "limit"}}
 	p.walk(func(branch string, g *GroupPlan, i int) {
 		x, unit := &s.Parts[max(i, 0)], datamix.Unit("")
@@ -65,7 +66,7 @@ func (p *Plan) explainStage(b *strings.Builder, s *StagePlan) {
 
 // note says what binds a part.
 func (pp *PartPlan) note() string {
-	if pp.Limit == string(limitEmpty) || pp.Available.Rows == 0 {
+	if pp.Limit == solve.LimitEmpty || pp.Available.Rows == 0 {
 		return "empty"
 	}
 	return pp.Limit
@@ -82,7 +83,7 @@ func (p *Plan) cells(branch string, a *Allotment, unit datamix.Unit) []string {
 	}
 	in := unitText(a.In)
 	if a.In != p.Unit {
-		in += " = " + amount(a.Size, p.Unit)
+		in += " = " + solve.Amount(a.Size, p.Unit)
 	}
 	return []string{name, a.Quantity, datamix.Thousands(a.Target), datamix.Thousands(a.Amount), in, fmt.Sprintf("%.2f %%", a.Share*100), datamix.Thousands(a.Rows)}
 }

@@ -2,12 +2,14 @@ package mix
 
 import (
 	"fmt"
+
+	"github.com/datamix-go/datamix/mix/internal/solve"
 )
 
 // plan solves the recipe over what measuring found.
 func (r *Recipe) plan(indexes []*partIndex) (*Plan, error) {
 	leaves := r.leaves()
-	decks := make([]supply, len(indexes))
+	decks := make([]solve.Supply, len(indexes))
 	for i, p := range indexes {
 		decks[i] = newDeck(p, r.Seed, leaves[i].MaxFraction)
 	}
@@ -27,27 +29,27 @@ func (r *Recipe) plan(indexes []*partIndex) (*Plan, error) {
 }
 
 // planOver solves the recipe over the supplies of its leaves.
-func (r *Recipe) planOver(supplies []supply) (*Plan, error) {
+func (r *Recipe) planOver(supplies []solve.Supply) (*Plan, error) {
 	p := &planner{plan: &Plan{Name: r.Name, Seed: r.Seed, Unit: r.unit()}, recipe: r, supplies: supplies,
 		part: map[string]int{}, group: map[string]int{}}
 	p.list(r.Parts, "")
 	if len(r.Stages) > 0 {
 		return p.plan, p.stages()
 	}
-	s, err := solve(r, r.Parts, r.Total, supplies)
+	s, err := r.solve(r.Parts, r.Total, supplies, nil)
 	if err != nil {
 		return nil, err
 	}
-	p.plan.Total = s.total
-	p.enter(s, s.root, share{1, true}, func(n *node) *Allotment {
-		if n.group() {
-			return &p.plan.Groups[p.group[n.path]].Allotment
+	p.plan.Total = s.Amount
+	p.enter(&entry{parts: r.Parts, weights: r.Weights, solution: s, share: share{1, true}, total: s.Amount}, func(s *solve.Solution) *Allotment {
+		if len(s.Parts) > 0 {
+			return &p.plan.Groups[p.group[s.Part.Path]].Allotment
 		}
-		pp := &p.plan.Parts[p.part[n.path]]
-		if once := pp.Available.In(n.unit); once > 0 {
-			pp.Epochs = float64(s.amounts[n]) / float64(once)
+		pp := &p.plan.Parts[p.part[s.Part.Path]]
+		if once := pp.Available.In(s.In); once > 0 {
+			pp.Epochs = float64(s.Amount) / float64(once)
 		}
-		pp.Binds = s.amounts[n] > 0 && s.amounts[n] >= n.high
+		pp.Binds = s.Full
 		return &pp.Allotment
 	})
 	return p.plan, nil
@@ -57,7 +59,7 @@ func (r *Recipe) planOver(supplies []supply) (*Plan, error) {
 type planner struct {
 	plan        *Plan
 	recipe      *Recipe
-	supplies    []supply
+	supplies    []solve.Supply
 	part, group map[string]int // by path
 }
 
@@ -68,7 +70,7 @@ func (p *planner) list(parts []Part, around string) {
 		a := Allotment{Name: name, In: p.plan.Unit}
 		if !parts[i].group() {
 			p.part[name] = len(p.plan.Parts)
-			once := p.supplies[len(p.plan.Parts)].once()
+			once := p.supplies[len(p.plan.Parts)].Once()
 			p.plan.Parts = append(p.plan.Parts, PartPlan{Allotment: a, Available: once})
 			continue
 		}
@@ -86,70 +88,47 @@ type share struct {
 	declared bool
 }
 
-// enter writes what a solution gives to the nodes below n, and returns the sum
-// of sizes and rows.
-func (p *planner) enter(s *solution, n *node, of share, to func(*node) *Allotment) (size, rows int64) {
-	if !n.group() {
-		rows = n.supply.rows(s.amounts[n], n.unit)
-		return n.supply.size(rows, p.plan.Unit), rows
-	}
-	if n.path != "" {
-		if g := &p.plan.Groups[p.group[n.path]]; g.Unit == "" {
-			g.Unit = n.inner
-		}
-	}
-	for i, k := range n.kids {
-		part := s.shareOf(n, i, of)
-		kidSize, kidRows := p.enter(s, k, part, to)
-		size, rows = size+kidSize, rows+kidRows
-		a := to(k)
-		a.Quantity = k.quantity(n)
-		a.In, a.Target, a.Amount = k.unit, s.targets[k], s.amounts[k]
-		a.Size, a.Rows, a.Share = kidSize, kidRows, part.of
-		if !part.declared && s.total > 0 {
-			a.Share = float64(kidSize) / float64(s.total)
-			if k.unit == p.plan.Unit {
-				a.Share = float64(a.Amount) / float64(s.total)
+// entry is a group of a tree of parts with what it was given.
+type entry struct {
+	parts    []Part
+	weights  *Weights
+	solution *solve.Solution
+	share    share
+	total    int64 // of the mix or stage
+}
+
+// enter writes what the parts of a group are given, and those below them.
+func (p *planner) enter(e *entry, to func(*solve.Solution) *Allotment) {
+	for i := range e.parts {
+		part, s := &e.parts[i], &e.solution.Parts[i]
+		share := share{e.share.of * s.Portion, e.share.declared && s.Portion > 0 && e.solution.Part.Unit == p.plan.Unit}
+		a := to(s)
+		a.Quantity = part.text(e.weights)
+		a.In, a.Target, a.Amount, a.Limit = s.In, s.Target, s.Amount, s.Limit
+		a.Size, a.Rows, a.Share = s.Size, s.Rows, share.of
+		if !share.declared {
+			a.Share = 0
+			if e.total > 0 {
+				a.Share = float64(s.Size) / float64(e.total)
+			}
+			if e.total > 0 && s.In == p.plan.Unit {
+				a.Share = float64(s.Amount) / float64(e.total)
 			}
 		}
-		a.Limit = k.at(s.amounts[k])
+		if !part.group() {
+			continue
+		}
+		if g := &p.plan.Groups[p.group[s.Part.Path]]; g.Unit == "" {
+			g.Unit = s.Part.Unit
+		}
+		p.enter(&entry{part.Parts, part.Weights, s, share, e.total}, to)
 	}
-	return size, rows
 }
 
-// shareOf returns the declared share of the i-th kid of a group.
-func (s *solution) shareOf(n *node, i int, of share) share {
-	k := n.kids[i]
+// text writes what the recipe asks for of a part, in a group that computes
+// weights.
+func (p *Part) text(around *Weights) string {
 	switch {
-	case k.fixed || !of.declared || n.inner != s.root.inner:
-		return share{}
-	case k.part.Share != nil:
-		return share{of.of * k.part.Share.Float64(), true}
-	}
-	total := s.amounts[n]
-	t, ok := n.ratio.target(i, total, n.given)
-	if !ok || total == 0 {
-		return share{}
-	}
-	return share{of.of * (float64(t.whole) + float64(t.rest)/float64(n.ratio.unit)) / float64(total), true}
-}
-
-// at names the limit that an amount is at.
-func (n *node) at(amount int64) string {
-	switch {
-	case amount == 0:
-		return ""
-	case amount >= n.high:
-		return string(n.limit)
-	case amount == n.low && n.low > 0:
-		return string(limitMin)
-	}
-	return ""
-}
-
-// quantity writes what the recipe asks for of a kid of a group.
-func (n *node) quantity(around *node) string {
-	switch p := n.part; {
 	case p.Share != nil:
 		return "share " + p.Share.String()
 	case p.Weight != nil:
@@ -160,14 +139,14 @@ func (n *node) quantity(around *node) string {
 		return "all"
 	case p.Epochs != nil:
 		return fmt.Sprintf("epochs %v", *p.Epochs)
-	case n.fixed && p.unquantified():
+	case p.unquantified() && p.selfMade():
 		return "its parts"
-	case n.fixed:
-		return amount(n.want, n.unit)
-	case around.part.Weights.UniMax > 0:
-		return fmt.Sprintf("unimax %v", around.part.Weights.UniMax)
+	case !p.unquantified():
+		return solve.Amount(p.fixed())
+	case around.UniMax > 0:
+		return fmt.Sprintf("unimax %v", around.UniMax)
 	}
-	return fmt.Sprintf("temperature %v", around.part.Weights.Temperature)
+	return fmt.Sprintf("temperature %v", around.Temperature)
 }
 
 // stages solves stage after stage.
@@ -188,7 +167,7 @@ func (p *planner) stages() error {
 	}
 	for i := range p.plan.Parts {
 		pp := &p.plan.Parts[i]
-		p.sumUp(&pp.Allotment, p.supplies[i].size(from[i], p.plan.Unit), from[i])
+		p.sumUp(&pp.Allotment, p.supplies[i].Size(from[i], p.plan.Unit), from[i])
 		if once := pp.Available.In(p.plan.Unit); once > 0 {
 			pp.Epochs = float64(pp.Size) / float64(once)
 		}
@@ -215,30 +194,30 @@ func (p *planner) sumUp(a *Allotment, size, rows int64) {
 // on.
 func (p *planner) stage(stage *Stage, total Total, from []int64) (*StagePlan, error) {
 	tree := stage.tree(p.recipe.Parts)
-	var supplies []supply
+	var supplies []solve.Supply
+	skip := map[string]int64{}
 	for _, leaf := range (&Recipe{Parts: tree}).leaves() {
 		i := p.part[leaf.Name]
-		supplies = append(supplies, later{p.supplies[i], from[i]})
+		supplies = append(supplies, p.supplies[i])
+		skip[leaf.Name] = from[i]
 	}
-	s, err := solve(p.recipe, tree, total, supplies)
+	s, err := p.recipe.solve(tree, total, supplies, skip)
 	if err != nil {
 		return nil, err
 	}
-	sp := &StagePlan{Name: stage.Name, Total: s.total, Parts: make([]Allotment, len(p.plan.Parts))}
+	sp := &StagePlan{Name: stage.Name, Total: s.Amount, Parts: make([]Allotment, len(p.plan.Parts))}
 	for i := range sp.Parts {
 		sp.Parts[i] = Allotment{Name: p.plan.Parts[i].Name, In: p.plan.Unit}
 	}
 	for i := range p.plan.Groups {
 		sp.Groups = append(sp.Groups, Allotment{Name: p.plan.Groups[i].Name, In: p.plan.Unit})
 	}
-	p.enter(s, s.root, share{1, true}, func(n *node) *Allotment {
-		if n.group() {
-			return &sp.Groups[p.group[n.path]]
+	p.enter(&entry{parts: tree, weights: p.recipe.Weights, solution: s, share: share{1, true}, total: s.Amount}, func(s *solve.Solution) *Allotment {
+		if len(s.Parts) > 0 {
+			return &sp.Groups[p.group[s.Part.Path]]
 		}
-		at := p.part[n.path]
-		if s.amounts[n] > 0 && s.amounts[n] >= n.high {
-			p.plan.Parts[at].Binds = true
-		}
+		at := p.part[s.Part.Path]
+		p.plan.Parts[at].Binds = p.plan.Parts[at].Binds || s.Full
 		return &sp.Parts[at]
 	})
 	for i := range from {

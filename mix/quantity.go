@@ -9,6 +9,7 @@ import (
 	"strings"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix/internal/solve"
 	"github.com/datamix-go/datamix/sample"
 )
 
@@ -39,7 +40,7 @@ type Quantity struct {
 // Share is the given part of the whole mix, 0 to 1.
 // It stands for the decimal number that x prints as: Share(0.1), Share(0.2) and
 // Share(0.7) add up to exactly 1.
-func Share(x float64) Quantity { return Quantity{Share: &Fraction{rat(x)}} }
+func Share(x float64) Quantity { return Quantity{Share: &Fraction{solve.Decimal(x)}} }
 
 // Weight shares out what other quantities leave of the total, in proportion.
 func Weight(x float64) Quantity { return Quantity{Weight: &x} }
@@ -87,8 +88,8 @@ func (q Quantity) check() error {
 	case q.Epochs != nil && !(*q.Epochs >= 0 && *q.Epochs < math.MaxFloat64):
 		return fmt.Errorf("epochs is %v, want a number of at least 0", *q.Epochs)
 	}
-	if n, _ := q.fixed(); n < 0 || n > maxAmount {
-		return fmt.Errorf("%s is %d, want 0 to %d", has[0], n, int64(maxAmount))
+	if n, _ := q.fixed(); n < 0 || n > solve.MaxAmount {
+		return fmt.Errorf("%s is %d, want 0 to %d", has[0], n, int64(solve.MaxAmount))
 	}
 	return nil
 }
@@ -197,14 +198,4 @@ func (t Total) MarshalJSON() ([]byte, error) {
 		return []byte(`"largest"`), nil
 	}
 	return strconv.AppendInt(nil, int64(t), 10), nil
-}
-
-// rat returns the decimal number that x prints as. What is no number becomes
-// -1, for check to refuse.
-func rat(x float64) *big.Rat {
-	r, ok := new(big.Rat).SetString(strconv.FormatFloat(x, 'g', -1, 64))
-	if !ok {
-		return big.NewRat(-1, 1)
-	}
-	return r
 }

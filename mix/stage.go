@@ -5,6 +5,7 @@ import (
 	"math/big"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix/internal/solve"
 	"github.com/datamix-go/datamix/sample"
 )
 
@@ -134,8 +135,8 @@ func (r *Recipe) checkStage(s *Stage, paths map[string]bool) error {
 		return bad("stage %s has a share, and the recipe has no total", s.Name)
 	case s.Share != nil && !s.Share.proper():
 		return bad("stage %s: share is %s, want 0%% to 100%%", s.Name, s.Share)
-	case s.Total < 0 || s.Total > maxAmount:
-		return bad("stage %s: total is %d, want 0 to %d", s.Name, s.Total, int64(maxAmount))
+	case s.Total < 0 || s.Total > solve.MaxAmount:
+		return bad("stage %s: total is %d, want 0 to %d", s.Name, s.Total, int64(solve.MaxAmount))
 	case s.Share == nil && s.Total == 0 && !sumUp(tree).natural():
 		return bad("stage %s has no total; give a number of %s, or a share of the recipe's total", s.Name, r.unit())
 	}
@@ -191,9 +192,9 @@ func (r *Recipe) stageTotals() ([]Total, error) {
 	if r.Total == 0 {
 		return totals, nil
 	}
-	of := round(new(big.Rat).Mul(sum, new(big.Rat).SetInt64(int64(r.Total))))
+	of := solve.Round(new(big.Rat).Mul(sum, new(big.Rat).SetInt64(int64(r.Total))))
 	if !made && left != of {
-		return nil, bad("total is %s, but the stages add up to %s", amount(int64(r.Total), r.unit()), datamix.Thousands(int64(r.Total)-left+of))
+		return nil, bad("total is %s, but the stages add up to %s", solve.Amount(int64(r.Total), r.unit()), datamix.Thousands(int64(r.Total)-left+of))
 	}
 	if of == 0 {
 		return totals, nil
@@ -208,20 +209,4 @@ func (r *Recipe) stageTotals() ([]Total, error) {
 		}
 	}
 	return totals, nil
-}
-
-// later is what a supply holds behind its first records.
-type later struct {
-	supply
-	from int64 // records
-}
-
-func (l later) used(u datamix.Unit) int64 { return l.supply.size(l.from, u) }
-
-func (l later) size(rows int64, u datamix.Unit) int64 {
-	return l.supply.size(l.from+rows, u) - l.used(u)
-}
-
-func (l later) rows(amount int64, u datamix.Unit) int64 {
-	return max(0, l.supply.rows(l.used(u)+amount, u)-l.from)
 }

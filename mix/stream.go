@@ -12,6 +12,7 @@ import (
 	"github.com/zeebo/xxh3"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/mix/internal/solve"
 	"github.com/datamix-go/datamix/sample"
 )
 
@@ -74,7 +75,7 @@ func NewStream(r Recipe, o *Options) (*Stream, error) {
 		if p := &s.mix.leaves[i]; p.Share != nil {
 			shares[i] = p.Share.rat()
 		} else {
-			shares[i] = rat(*p.Weight)
+			shares[i] = solve.Decimal(*p.Weight)
 		}
 		s.state.Parts = append(s.state.Parts, PartState{Name: s.mix.leaves[i].Name})
 	}

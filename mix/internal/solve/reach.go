@@ -1,4 +1,4 @@
-package mix
+package solve
 
 import (
 	"github.com/datamix-go/datamix"
@@ -8,7 +8,7 @@ import (
 // them possible; least is above most if no total is.
 func (n *node) totals() (least, most int64) {
 	var r reach
-	if n.fills {
+	if n.part.Fills {
 		least, most = n.given, n.given
 		for i, k := range n.kids {
 			if k.fixed {
@@ -17,11 +17,11 @@ func (n *node) totals() (least, most int64) {
 			if k.low > k.high {
 				return 1, 0
 			}
-			least = min(maxAmount, least+k.low)
+			least = min(MaxAmount, least+k.low)
 			if n.ratio.slope[i] > 0 || n.ratio.offset[i] > 0 {
-				most = min(maxAmount, most+k.high)
+				most = min(MaxAmount, most+k.high)
 			} else {
-				most = min(maxAmount, most+k.low)
+				most = min(MaxAmount, most+k.low)
 			}
 		}
 		r = reach{least, most, least, most}
@@ -39,7 +39,7 @@ type reach struct{ least, most, sureLeast, sureMost int64 }
 // exactTotals is totals before they are tried.
 func (n *node) exactTotals() reach {
 	least := n.ratio.least(n.given)
-	r := reach{least, maxAmount, least, maxAmount}
+	r := reach{least, MaxAmount, least, MaxAmount}
 	for i, k := range n.kids {
 		if k.fixed {
 			continue
@@ -47,7 +47,7 @@ func (n *node) exactTotals() reach {
 		if k.low > k.high || n.ratio.slope[i] == 0 && k.low > 0 {
 			return reach{least: 1}
 		}
-		if k.high < maxAmount {
+		if k.high < MaxAmount {
 			if most, sure, ok := n.ratio.atMost(i, k.high, n.given); ok {
 				r.most, r.sureMost = min(r.most, most), min(r.sureMost, sure)
 			}
@@ -63,7 +63,7 @@ func (n *node) exactTotals() reach {
 // takes too many steps it begins again where rounding does no harm.
 func (n *node) narrow(r reach) (least, most int64) {
 	least, most = r.least, r.most
-	if most < maxAmount {
+	if most < MaxAmount {
 		t, ok := n.scan(most, least, -1)
 		if !ok && most-r.sureMost >= scanSteps {
 			t, ok = n.scan(r.sureMost, least, -1)
@@ -95,7 +95,7 @@ func (n *node) bound() {
 	if amount, u, ok := n.part.Max.get(); ok {
 		amount = max(0, amount-n.used(u))
 		if t := n.last(func(t int64) bool { return n.inside(t, u) <= amount }); t < most {
-			most, n.limit = t, limitMax
+			most, n.limit = t, LimitMax
 		}
 	}
 	if amount, u, ok := n.part.Min.get(); ok {
@@ -138,7 +138,7 @@ func (n *node) scan(from, to, step int64) (int64, bool) {
 		groups = groups || k.group() && !k.fixed
 	}
 	var s *scanner
-	if !n.fills {
+	if !n.part.Fills {
 		if s = newScanner(n, from); s == nil {
 			return 0, false
 		}
@@ -241,16 +241,4 @@ func (s *scanner) move(step int64) {
 }
 
 // get returns the bound's number and unit; false for none.
-func (b *Bound) get() (int64, datamix.Unit, bool) {
-	switch {
-	case b == nil:
-		return 0, "", false
-	case b.Rows != nil:
-		return int64(*b.Rows), datamix.Rows, true
-	case b.Tokens != nil:
-		return int64(*b.Tokens), datamix.Tokens, true
-	case b.TrainableTokens != nil:
-		return int64(*b.TrainableTokens), datamix.TrainableTokens, true
-	}
-	return 0, "", false
-}
+func (b Bound) get() (int64, datamix.Unit, bool) { return b.Amount, b.In, b.In != "" }

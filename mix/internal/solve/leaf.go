@@ -1,24 +1,24 @@
-package mix
+package solve
 
 import "github.com/datamix-go/datamix"
 
 // leafRange sets low and high of a leaf.
 func (n *node) leafRange() {
-	once := n.supply.once()
-	n.high, n.limit = maxAmount, ""
+	once := n.supply.Once()
+	n.high, n.limit = MaxAmount, ""
 	switch {
 	case once.In(n.unit) == 0:
-		n.high, n.limit = 0, limitEmpty
-	case n.capped:
-		n.high = max(0, epochsOf(n.epochs, once.In(n.unit))-n.supply.used(n.unit))
-		n.limit = limitEpochs
-		if n.fraction < 1 {
-			n.limit = limitFraction
+		n.high, n.limit = 0, LimitEmpty
+	case n.part.MaxEpochs > 0:
+		n.high = max(0, EpochsOf(n.part.MaxEpochs, once.In(n.unit))-n.supply.used(n.unit))
+		n.limit = LimitEpochs
+		if n.part.Fraction {
+			n.limit = LimitFraction
 		}
 	}
 	if amount, u, ok := n.part.Max.get(); ok {
 		if most := n.leafMost(max(0, amount-n.supply.used(u)), u); most < n.high {
-			n.high, n.limit = most, limitMax
+			n.high, n.limit = most, LimitMax
 		}
 	}
 	if amount, u, ok := n.part.Min.get(); ok {
@@ -32,8 +32,8 @@ func (n *node) leafMost(bound int64, u datamix.Unit) int64 {
 	switch {
 	case u == n.unit:
 		return bound
-	case n.supply.once().In(u) == 0:
-		return maxAmount
+	case n.supply.Once().In(u) == 0:
+		return MaxAmount
 	}
 	rows := n.supply.rows(bound, u)
 	for rows > 0 && n.supply.size(rows, u) > bound {
@@ -47,8 +47,8 @@ func (n *node) leafLeast(bound int64, u datamix.Unit) int64 {
 	switch {
 	case u == n.unit || bound == 0:
 		return bound
-	case n.supply.once().In(u) == 0:
-		return maxAmount
+	case n.supply.Once().In(u) == 0:
+		return MaxAmount
 	}
 	rows := n.supply.rows(bound, u)
 	for n.supply.size(rows, u) < bound {

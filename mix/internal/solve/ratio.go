@@ -1,4 +1,4 @@
-package mix
+package solve
 
 import (
 	"cmp"
@@ -111,7 +111,7 @@ func parts(fractions []*big.Rat, unit uint64) ([]uint64, error) {
 	if sum.Sign() == 0 {
 		return out, nil
 	}
-	whole := round(sum.Mul(sum, new(big.Rat).SetInt64(int64(unit))))
+	whole := Round(sum.Mul(sum, new(big.Rat).SetInt64(int64(unit))))
 	quotas, err := sample.Apportion(whole, fractions)
 	for i, n := range quotas {
 		out[i] = uint64(n)
@@ -230,11 +230,8 @@ func plus(hi, lo, a, b uint64) (uint64, uint64) {
 // quoInt64 returns (hi, lo) / d, at most the largest amount.
 func quoInt64(hi, lo, d uint64) int64 {
 	if hi >= d {
-		return maxAmount
+		return MaxAmount
 	}
 	q, _ := bits.Div64(hi, lo, d)
-	return int64(min(q, maxAmount))
+	return int64(min(q, MaxAmount))
 }
-
-// maxAmount is above every amount, 10^15: what has no limit can give so much.
-const maxAmount = 1 << 50

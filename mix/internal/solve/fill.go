@@ -1,4 +1,4 @@
-package mix
+package solve
 
 import (
 	"cmp"
@@ -10,7 +10,7 @@ import (
 // the same multiple of its weight, or the bound that is nearest to it. What is
 // not at a bound is made whole by largest remainder. False stands for a total
 // that the bounds do not allow. Weights must sum to at most 2^62 and bounds be
-// at most maxAmount; weight 0 gets the lower bound.
+// at most MaxAmount; weight 0 gets the lower bound.
 func fill(total int64, weights []uint64, low, high []int64) ([]int64, bool) {
 	type event struct {
 		part int

@@ -1,4 +1,4 @@
-package mix
+package solve
 
 import (
 	"math/big"
@@ -12,18 +12,16 @@ func (n *node) setRatio() error {
 	sum, fixed := new(big.Rat), false
 	var computed []int
 	for i, k := range n.kids {
-		switch p := k.part; {
-		case k.fixed:
-			fixed = true
-		case p.Share != nil:
-			shares[i] = p.Share.rat()
+		switch k.part.Kind {
+		case Share:
+			shares[i] = k.part.Number
 			sum.Add(sum, shares[i])
-		case p.Weight != nil:
-			weights[i] = rat(*p.Weight)
-		case p.Rest:
-			weights[i] = rat(1)
-		default:
+		case Weight:
+			weights[i] = k.part.Number
+		case Computed:
 			computed = append(computed, i)
+		default:
+			fixed = true
 		}
 	}
 	if err := n.compute(computed, weights); err != nil {
@@ -35,7 +33,7 @@ func (n *node) setRatio() error {
 	}
 	left := new(big.Rat).Sub(big.NewRat(1, 1), sum)
 	if n.natural = !n.ratio.weights && (fixed || sum.Sign() == 0); n.natural {
-		n.made = round(left.Quo(new(big.Rat).SetInt64(n.given), left))
+		n.made = Round(left.Quo(new(big.Rat).SetInt64(n.given), left))
 	}
 	return nil
 }
@@ -46,18 +44,11 @@ func (n *node) compute(kids []int, weights []*big.Rat) error {
 	if len(kids) == 0 {
 		return nil
 	}
-	w := n.part.Weights
 	sizes := make([]int64, len(kids))
 	for at, i := range kids {
-		sizes[at] = n.kids[i].available().In(n.inner)
+		sizes[at] = n.kids[i].available().In(n.part.Unit)
 	}
-	if w.UniMax > 0 {
-		for at, i := range kids {
-			weights[i] = rat(float64(min(sizes[at], 1)))
-		}
-		return nil
-	}
-	computed, err := sample.TemperatureWeights(sizes, w.Temperature)
+	computed, err := sample.TemperatureWeights(sizes, n.part.Temperature)
 	if err != nil {
 		return bad("%s: %v", n.name(), err)
 	}

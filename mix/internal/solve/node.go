@@ -1,4 +1,4 @@
-package mix
+package solve
 
 import (
 	"math/big"
@@ -16,50 +16,60 @@ import (
 // For a group not every amount between need be possible, because rounding inside
 // may push a part over its limit; high and low themselves always are.
 type node struct {
-	path string
-	part *Part
-	kids []*node
-	unit datamix.Unit // of amounts
+	part   *Part
+	kids   []*node
+	unit   datamix.Unit // of amounts
+	supply later        // of leaves
 
-	leaf   int    // index of the supply; -1 for groups
-	supply supply // of leaves
-	epochs float64
-	capped bool // epochs is a limit
-	// fraction is how much of the leaf may be used
-	fraction float64
-
-	inner     datamix.Unit // of the totals of a group
-	fixed     bool         // it has an amount of its own: want
+	fixed     bool // it has an amount of its own: want
 	want      int64
 	given     int64  // what the fixed kids take of the group's total
 	ratio     *ratio // of the others
 	natural   bool   // the kids' own quantities make the total
 	made      int64  // that total
-	fills     bool   // kids that are short give what they can
 	least     int64  // of the group's total
 	most      int64
 	low, high int64
-	limit     limit // what sets high
+	limit     string // what sets high
 }
 
-// limit names what keeps a part from giving more, in the words of a recipe.
-type limit string
-
+// What keeps a part from giving more, in the words of a recipe.
 const (
-	limitEpochs   limit = "max_epochs"
-	limitFraction limit = "max_fraction"
-	limitMax      limit = "max"
-	limitMin      limit = "min"
-	limitParts    limit = "its parts"
-	limitEmpty    limit = "empty"
+	LimitEpochs   = "max_epochs"
+	LimitFraction = "max_fraction"
+	LimitMax      = "max"
+	LimitMin      = "min"
+	LimitParts    = "its parts"
+	LimitEmpty    = "empty"
 )
 
-func (n *node) group() bool { return n.leaf < 0 }
+// newNode makes the node of a part and of those below it. unit is that of the
+// shares around the part.
+func newNode(p *Part, unit datamix.Unit) *node {
+	n := &node{part: p, unit: p.unit(unit), fixed: p.fixed(), supply: later{p.Supply, p.Skip}}
+	for i := range p.Parts {
+		n.kids = append(n.kids, newNode(&p.Parts[i], p.Unit))
+	}
+	return n
+}
+
+func (n *node) group() bool { return len(n.kids) > 0 }
+
+// name is how messages call the node.
+func (n *node) name() string {
+	switch {
+	case n.part.Path == "":
+		return "the recipe"
+	case n.group():
+		return "group " + n.part.Path
+	}
+	return "part " + n.part.Path
+}
 
 // available is one pass over all leaves below.
 func (n *node) available() datamix.Tally {
 	if !n.group() {
-		return n.supply.once()
+		return n.supply.Once()
 	}
 	var sum datamix.Tally
 	for _, k := range n.kids {
@@ -93,7 +103,7 @@ func (n *node) convert(amount int64, u datamix.Unit) int64 {
 
 // inside returns the size of a group whose total is given, in a unit.
 func (n *node) inside(total int64, u datamix.Unit) int64 {
-	if n.inner == u {
+	if n.part.Unit == u {
 		return total
 	}
 	amounts, ok := n.divide(total)
@@ -111,7 +121,7 @@ func (n *node) inside(total int64, u datamix.Unit) int64 {
 // units differ, the one whose size is nearest to the amount, and the smaller of
 // two.
 func (n *node) total(amount int64) int64 {
-	if n.unit == n.inner {
+	if n.unit == n.part.Unit {
 		return amount
 	}
 	size := func(total int64) int64 { return n.inside(total, n.unit) }
@@ -144,7 +154,7 @@ func (n *node) divide(total int64) ([]int64, bool) {
 	}
 	var amounts []int64
 	var ok bool
-	if n.fills {
+	if n.part.Fills {
 		amounts, ok = n.fill(total)
 	} else {
 		amounts, ok = n.ratio.divide(total, n.given)
@@ -179,7 +189,7 @@ func (n *node) fill(total int64) ([]int64, bool) {
 		var first int64
 		for i, w := range weights {
 			if w > 0 {
-				first = min(first+high[i], maxAmount)
+				first = min(first+high[i], MaxAmount)
 			} else {
 				first += low[i]
 			}
@@ -263,5 +273,5 @@ func (n *node) can(amount int64) bool {
 	if amount < n.low || amount > n.high {
 		return false
 	}
-	return !n.group() || n.unit != n.inner || n.fits(amount)
+	return !n.group() || n.unit != n.part.Unit || n.fits(amount)
 }
