@@ -1,7 +1,6 @@
 package mix
 
 import (
-	"cmp"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -136,14 +135,14 @@ func newShuffled(deals []*deal, seed uint64, shard Slice) (*shuffled, error) {
 		bases[i] = datamix.PriorityBase(seed, "mix/"+d.part.name+"/shuffled")
 	}
 	of := int64(max(shard.Of, 1))
-	s.order = byPriority(int((n-int64(shard.Number)+of-1)/of), func(i uint32) uint64 {
+	s.order = byPriority(int((n-int64(shard.Number)+of-1)/of), math.MaxUint64, eachPriority(func(i uint32) uint64 {
 		it := s.item(i)
 		key := deals[it.part].part.key(it.ordinal)
 		if it.pass > 0 {
 			key = datamix.Priority(uint64(it.pass), "mix/pass", key)
 		}
 		return datamix.PriorityFrom(bases[it.part], key)
-	})
+	}))
 	return s, nil
 }
 
@@ -186,77 +185,3 @@ func (s *shuffled) next() (item, bool) {
 
 // passPurpose is what the order of a pass over a part is a choice for.
 func passPurpose(part string, pass int) string { return "mix/" + part + "/pass " + strconv.Itoa(pass) }
-
-// byPriority returns the numbers below n in the order of their priorities, equal
-// ones in their own. It takes about a byte a number beside the result while it
-// works, and time in proportion to n: numbers are dealt to buckets by the first
-// bits of their priorities, which are spread evenly, and buckets sorted.
-func byPriority(n int, priority func(i uint32) uint64) []uint32 {
-	const perBucket = 8
-	shift := 64 - bitsFor(n/perBucket)
-	starts := make([]uint32, 1<<(64-shift)+1)
-	for i := range n {
-		starts[bucketOf(priority(uint32(i)), shift)+1]++
-	}
-	for i := range len(starts) - 1 {
-		starts[i+1] += starts[i]
-	}
-	out := make([]uint32, n)
-	for i := range n { // starts[b] becomes the end of bucket b
-		b := bucketOf(priority(uint32(i)), shift)
-		out[starts[b]] = uint32(i)
-		starts[b]++
-	}
-	var bucket []ranked
-	from := uint32(0)
-	for _, to := range starts[:len(starts)-1] {
-		bucket = bucket[:0]
-		for _, i := range out[from:to] {
-			bucket = append(bucket, ranked{priority(i), i})
-		}
-		sortRanked(bucket)
-		for k := range bucket {
-			out[int(from)+k] = bucket[k].number
-		}
-		from = to
-	}
-	return out
-}
-
-// ranked is a number with its priority.
-type ranked struct {
-	priority uint64
-	number   uint32
-}
-
-// sortRanked sorts numbers that are in their own order, few by insertion.
-func sortRanked(s []ranked) {
-	if len(s) > 24 {
-		slices.SortStableFunc(s, func(a, b ranked) int { return cmp.Compare(a.priority, b.priority) })
-		return
-	}
-	for i := 1; i < len(s); i++ {
-		x := s[i]
-		k := i
-		for ; k > 0 && s[k-1].priority > x.priority; k-- {
-			s[k] = s[k-1]
-		}
-		s[k] = x
-	}
-}
-
-// bitsFor is the number of bits that tell n things apart, 0 for none or one.
-func bitsFor(n int) int {
-	b := 0
-	for n > 1<<b {
-		b++
-	}
-	return b
-}
-
-func bucketOf(priority uint64, shift int) uint64 {
-	if shift == 64 {
-		return 0
-	}
-	return priority >> shift
-}

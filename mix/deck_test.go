@@ -25,7 +25,7 @@ func TestDeckIsTheNaiveSupply(t *testing.T) {
 		d := newDeck(p, 5, []float64{1, 0.3}[rng.IntN(2)])
 		naive := &supplytest.List{}
 		for pass := range 3 {
-			for _, i := range d.order(pass) {
+			for _, i := range d.order(pass, d.usable) {
 				naive.Tokens = append(naive.Tokens, p.size(i, datamix.Tokens))
 				naive.Trainable = append(naive.Trainable, p.size(i, datamix.TrainableTokens))
 			}

@@ -23,7 +23,9 @@ func (m *Mix) deals(plan *Plan, parts []*partIndex) []*deal {
 	deals := make([]*deal, len(parts))
 	for i, p := range parts {
 		d := newDeck(p, plan.Seed, m.leaves[i].MaxFraction)
-		deals[i] = &deal{part: p, number: i, usable: d.usable, rows: plan.Parts[i].Rows, order: lastOrder(d.order)}
+		rows := plan.Parts[i].Rows
+		order := func(pass int) []uint32 { return d.order(pass, rows-int64(pass)*d.usable) }
+		deals[i] = &deal{part: p, number: i, usable: d.usable, rows: rows, order: lastOrder(order)}
 	}
 	return deals
 }

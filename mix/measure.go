@@ -31,9 +31,7 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 		}
 	}
 	settle := func(_ context.Context, i int) *partIndex {
-		p := newPartIndex(m.leaves[i].Name, settled(i))
-		p.order(m.recipe.Seed, 0) // which the plan needs next
-		return p
+		return newPartIndex(m.leaves[i].Name, settled(i))
 	}
 	var parts []*partIndex
 	for p, err := range ordered.Map(ctx, min(m.workers(), len(indexes)), all, settle) {

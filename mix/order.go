@@ -3,6 +3,7 @@ package mix
 import (
 	"cmp"
 	"container/heap"
+	"math"
 	"slices"
 
 	"github.com/datamix-go/datamix"
@@ -13,30 +14,65 @@ import (
 // their ratio to within less than one record. The order depends on the seed, the
 // part's name, and each record's identity, rank and stratum alone.
 //
-// The last order is kept: the plan and the draw need the same. It must not be
-// modified.
-func (p *partIndex) order(seed uint64, pass int) []uint32 {
+// At least the first n are there, or all: a mix that draws a few of many records
+// sorts a few. The last order is kept: the plan and the draw need the same. It
+// must not be modified.
+func (p *partIndex) order(seed uint64, pass, n int) []uint32 {
 	p.mu.Lock()
 	defer p.mu.Unlock()
-	if o := &p.ordered; o.ordinals == nil || o.seed != seed || o.pass != pass {
+	if o := &p.ordered; o.ordinals == nil || o.seed != seed || o.pass != pass || len(o.ordinals) < min(n, p.len()) {
 		*o = orderOf{} // one at a time
-		*o = orderOf{seed, pass, p.sorted(seed, pass)}
+		*o = orderOf{seed, pass, p.sorted(seed, pass, n)}
 	}
 	return p.ordered.ordinals
 }
 
-func (p *partIndex) sorted(seed uint64, pass int) []uint32 {
-	base := datamix.PriorityBase(seed, passPurpose(p.name, pass))
-	out := byPriority(p.len(), func(i uint32) uint64 { return datamix.PriorityFrom(base, p.key(i)) })
-	if p.ranks.len() > 0 {
+// sorted returns the order of a pass, or the first records of it, at least n.
+func (p *partIndex) sorted(seed uint64, pass, n int) []uint32 {
+	keys := &partPriorities{part: p, base: datamix.PriorityBase(seed, passPurpose(p.name, pass))}
+	ranked, stratified := p.ranks.len() > 0, len(p.values.list) > 0
+	if !ranked && !stratified {
+		for want := float64(n); ; want *= 2 {
+			// Nearly always enough: nine standard deviations more than are wanted.
+			share := (want + 9*math.Sqrt(want) + 32) / float64(p.len())
+			if share > 0.9 {
+				break
+			}
+			if out := byPriority(p.len(), uint64(share*(1<<63))<<1, keys); len(out) >= n {
+				return out
+			}
+		}
+	}
+	out := byPriority(p.len(), math.MaxUint64, keys)
+	if ranked {
 		slices.SortStableFunc(out, func(a, b uint32) int {
 			return cmp.Compare(p.ranks.at(int(b)), p.ranks.at(int(a)))
 		})
 	}
-	if len(p.values.list) > 0 {
+	if stratified {
 		out = p.stratify(out)
 	}
 	return out
+}
+
+// partPriorities are those of a part's records.
+type partPriorities struct {
+	part *partIndex
+	base uint64
+
+	path, row, sub [blockRows]uint64
+}
+
+func (k *partPriorities) one(i uint32) uint64 { return datamix.PriorityFrom(k.base, k.part.key(i)) }
+
+// of unpacks columns, so that it takes whole blocks.
+func (k *partPriorities) of(first int, dst []uint64) {
+	c := &k.part.columns
+	block := first / blockRows
+	path, row, sub := c.path.unpack(block, &k.path), c.row.unpack(block, &k.row), c.sub.unpack(block, &k.sub)
+	for i := range dst {
+		dst[i] = datamix.PriorityFrom(k.base, datamix.KeyFrom(k.part.bases[path[i]], int64(row[i]), int(sub[i])))
+	}
 }
 
 // stratify interleaves the strata of an order by worst-case fair queueing: at

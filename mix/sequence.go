@@ -17,7 +17,8 @@ type deal struct {
 	number int   // of the part
 	usable int64 // records of a pass
 	rows   int64 // that are drawn, repeats counted
-	// order returns the order of a pass. The last one is kept, or all.
+	// order returns the order of a pass, as far as it is drawn. The last one is
+	// kept, or all.
 	order func(pass int) []uint32
 }
 

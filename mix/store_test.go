@@ -83,21 +83,42 @@ func TestPackedColumns(t *testing.T) {
 }
 
 func TestByPriorityIsASort(t *testing.T) {
-	for _, n := range []int{0, 1, 2, 63, 64, 65, 1000, 50_000} {
-		priority := func(i uint32) uint64 { return uint64(i) * 0x9e3779b97f4a7c15 >> (n % 3 * 20) } // also with equal ones
-		got := byPriority(n, priority)
-		require.Len(t, got, n)
-		for k := 1; k < n; k++ {
-			a, b := got[k-1], got[k]
-			require.True(t, priority(a) < priority(b) || priority(a) == priority(b) && a < b)
+	for _, n := range []int{0, 1, 2, 63, 64, 65, 1000, 50_000, 300_000} {
+		for _, limit := range []uint64{0, 1 << 40, 1 << 61, 3 << 61, 1<<64 - 1} {
+			priority := func(i uint32) uint64 { return uint64(i) * 0x9e3779b97f4a7c15 >> (n % 3 * 20) } // also with equal ones
+			got := byPriority(n, limit, eachPriority(priority))
+			below := 0
+			for i := range n {
+				if priority(uint32(i)) <= limit {
+					below++
+				}
+			}
+			require.Len(t, got, below)
+			for k := 1; k < len(got); k++ {
+				a, b := got[k-1], got[k]
+				if !(priority(a) < priority(b) || priority(a) == priority(b) && a < b) {
+					require.Fail(t, "not in order", "%d of %d up to %d", k, n, limit)
+				}
+			}
 		}
+	}
+}
+
+func TestFirstOfAnOrder(t *testing.T) {
+	p := benchmarkPart(70_000)
+	whole := p.sorted(7, 0, p.len())
+	require.Len(t, whole, p.len())
+	for _, n := range []int{0, 1, 100, 30_000, 60_000} {
+		first := p.sorted(7, 0, n)
+		require.GreaterOrEqual(t, len(first), n)
+		require.Equal(t, whole[:len(first)], first)
 	}
 }
 
 func BenchmarkOrder(b *testing.B) {
 	p := benchmarkPart(1 << 20)
 	for b.Loop() {
-		p.sorted(7, 0)
+		p.sorted(7, 0, p.len())
 	}
 	b.ReportMetric(float64(b.Elapsed().Nanoseconds())/float64(b.N)/float64(p.len()), "ns/rec")
 }
