@@ -164,7 +164,7 @@ func (s *shuffled) item(i uint32) item {
 func (d *deal) unordered(j int64) item {
 	pass := int(j / d.usable)
 	if int64(pass+1)*d.usable <= d.rows && d.usable == int64(d.part.len()) {
-		return item{d.number, uint32(j % d.usable), pass}
+		return item{d.number, d.part.nth(j % d.usable), pass}
 	}
 	return d.at(j)
 }

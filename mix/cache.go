@@ -5,6 +5,7 @@ import (
 	"encoding/json"
 	"errors"
 	"fmt"
+	"io"
 	"os"
 	"path/filepath"
 	"runtime/debug"
@@ -97,12 +98,7 @@ func (m *Mix) cached(file string) *Index {
 	if file == "" {
 		return nil
 	}
-	f, err := os.Open(file)
-	if err != nil {
-		return nil
-	}
-	defer func() { _ = f.Close() }()
-	x, err := ReadIndex(f)
+	x, err := openIndex(file)
 	if err != nil || !x.Whole() {
 		return nil
 	}
@@ -125,10 +121,10 @@ func (m *Mix) policy() string {
 	return string(text)
 }
 
-// keep writes an index to the cache, under a temporary name until it is whole.
-// Where that fails, because the disk is full for example, the next run is slower
-// and this one goes on.
-func keep(file string, x *Index) {
+// keep writes something to a file of the cache, under a temporary name until it
+// is whole. Where that fails, because the disk is full for example, the next run is
+// slower and this one goes on.
+func keep(file string, x io.WriterTo) {
 	f, err := os.CreateTemp(filepath.Dir(file), cacheTemp)
 	if err != nil {
 		return

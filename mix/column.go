@@ -1,16 +1,16 @@
 package mix
 
 import (
-	"encoding/binary"
-	"fmt"
-	"io"
 	"math/bits"
+	"slices"
 )
 
 // column holds whole numbers, blockRows to a block. A full block is packed into
 // as many bits a number as its largest distance from its smallest needs, so that
 // token counts take one to two bytes each; any number can be read at any time.
+// The last block of a column that is complete may hold fewer.
 type column struct {
+	n      int
 	blocks []block
 	tail   []uint64 // of the block that is being filled
 }
@@ -24,35 +24,17 @@ type block struct {
 	words []uint64 // one more than the bits need: reads take two words
 }
 
-func (c *column) len() int { return len(c.blocks)*blockRows + len(c.tail) }
+func (c *column) len() int { return c.n }
 
 func (c *column) add(x uint64) {
 	if c.tail == nil {
 		c.tail = make([]uint64, 0, blockRows)
 	}
+	c.n++
 	c.tail = append(c.tail, x)
 	if len(c.tail) == blockRows {
 		c.blocks = append(c.blocks, pack(c.tail))
 		c.tail = c.tail[:0]
-	}
-}
-
-// addAll adds values.
-func (c *column) addAll(values []uint64) {
-	if c.tail == nil {
-		c.tail = make([]uint64, 0, blockRows)
-	}
-	for len(values) > 0 {
-		if cap(c.tail) < blockRows { // a trimmed one
-			c.tail = append(make([]uint64, 0, blockRows), c.tail...)
-		}
-		n := min(len(values), blockRows-len(c.tail))
-		c.tail = append(c.tail, values[:n]...)
-		values = values[n:]
-		if len(c.tail) == blockRows {
-			c.blocks = append(c.blocks, pack(c.tail))
-			c.tail = c.tail[:0]
-		}
 	}
 }
 
@@ -65,10 +47,17 @@ func (c *column) at(i int) uint64 {
 	return c.blocks[k].at(i % blockRows)
 }
 
-// trim gives the memory of the unfinished block back that it does not need.
+// trim completes the column: nothing is added any more.
 func (c *column) trim() {
-	c.tail = append([]uint64(nil), c.tail...)
+	if len(c.tail) > 0 {
+		c.blocks = append(c.blocks, pack(c.tail))
+	}
+	c.tail = nil
+	c.blocks = slices.Clip(c.blocks)
 }
+
+// rows is the number of values of block k.
+func (c *column) rows(k int) int { return min(blockRows, c.n-k*blockRows) }
 
 func pack(values []uint64) block {
 	low, high := values[0], values[0]
@@ -110,21 +99,22 @@ func (c *column) unpack(k int, buf *[blockRows]uint64) []uint64 {
 	if k == len(c.blocks) {
 		return buf[:copy(buf[:], c.tail)]
 	}
+	out := buf[:c.rows(k)]
 	b := &c.blocks[k]
 	if b.width == 0 {
-		for i := range buf {
-			buf[i] = b.base
+		for i := range out {
+			out[i] = b.base
 		}
-		return buf[:]
+		return out
 	}
 	mask, bit, width := uint64(1)<<b.width-1, uint(0), uint(b.width)
 	words := b.words
-	for i := range buf {
+	for i := range out {
 		w := words[bit/64:]
-		buf[i] = b.base + (w[0]>>(bit%64)|w[1]<<(64-bit%64))&mask
+		out[i] = b.base + (w[0]>>(bit%64)|w[1]<<(64-bit%64))&mask
 		bit += width
 	}
-	return buf[:]
+	return out
 }
 
 // each calls f with the values of the column, a block at a time, in memory that
@@ -180,60 +170,3 @@ func (c *column) atMost(limit uint64) bool {
 	}
 	return true
 }
-
-// write appends the column's binary form to w: each block as base, width and
-// words, the last one as what it holds.
-func (c *column) write(w io.Writer, buf []byte) error {
-	blocks := c.blocks
-	if len(c.tail) > 0 {
-		blocks = append(blocks[:len(blocks):len(blocks)], pack(c.tail))
-	}
-	for i := range blocks {
-		b := &blocks[i]
-		buf = binary.LittleEndian.AppendUint64(buf[:0], b.base)
-		buf = append(buf, byte(b.width))
-		for _, x := range b.words {
-			buf = binary.LittleEndian.AppendUint64(buf, x)
-		}
-		if _, err := w.Write(buf); err != nil {
-			return err
-		}
-	}
-	return nil
-}
-
-// readColumn reads a column of n values. Memory grows with what is there to
-// read, whatever n says.
-func readColumn(r io.Reader, n int, buf []byte) (c column, err error) {
-	for left := n; left > 0; left -= blockRows {
-		var head [9]byte
-		if _, err := io.ReadFull(r, head[:]); err != nil {
-			return c, err
-		}
-		b := block{base: binary.LittleEndian.Uint64(head[:]), width: int(head[8])}
-		if b.width > 64 {
-			return c, fmt.Errorf("a width of %d bits", b.width)
-		}
-		rows := min(left, blockRows)
-		words := packedWords(rows, b.width)
-		raw := buf[:8*words]
-		if _, err := io.ReadFull(r, raw); err != nil {
-			return c, err
-		}
-		b.words = make([]uint64, words)
-		for i := range b.words {
-			b.words[i] = binary.LittleEndian.Uint64(raw[8*i:])
-		}
-		if rows == blockRows {
-			c.blocks = append(c.blocks, b)
-			continue
-		}
-		for i := range rows {
-			c.tail = append(c.tail, b.at(i))
-		}
-	}
-	return c, nil
-}
-
-// columnBuffer is how long the buffers for write and readColumn must be.
-const columnBuffer = 9 + 8*(blockRows+1)

@@ -197,7 +197,10 @@ func (p *partIndex) fingerprint(seed uint64) string {
 	h := xxh3.NewSeed(seed)
 	_, _ = h.WriteString(p.name) // a hash does not fail
 	var buf []byte
-	for i := range p.len() {
+	for i := range p.Len() {
+		if !p.live.has(i) {
+			continue
+		}
 		buf = binary.LittleEndian.AppendUint64(buf[:0], p.key(uint32(i)))
 		buf = binary.LittleEndian.AppendUint32(buf, uint32(p.columns.check.at(i)))
 		buf = binary.LittleEndian.AppendUint32(buf, uint32(p.columns.total.at(i)))

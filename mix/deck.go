@@ -29,7 +29,7 @@ func newDeck(p *partIndex, seed uint64, fraction float64) *deck {
 		return d
 	}
 	d.usable = solve.Floor(new(big.Rat).Mul(solve.Decimal(fraction), new(big.Rat).SetInt64(d.usable)))
-	d.allowed = make([]bool, p.len())
+	d.allowed = make([]bool, p.Len())
 	d.pass = datamix.Tally{Rows: d.usable}
 	for _, i := range p.order(seed, 0, int(d.usable))[:d.usable] {
 		d.allowed[i] = true

@@ -2,87 +2,70 @@ package mix
 
 import (
 	"encoding/binary"
-	"maps"
+	"iter"
 	"math"
 	"math/bits"
 
 	"github.com/datamix-go/datamix"
 )
 
+// dropped is a set of records of an index.
+type dropped struct {
+	bits []uint64
+	n    int64
+}
+
+func newDropped(x *Index) *dropped { return &dropped{bits: make([]uint64, (x.Len()+63)/64)} }
+
+func (d *dropped) add(i int) {
+	d.bits[i/64] |= 1 << (i % 64)
+	d.n++
+}
+
+// others is the set of those of n records that are not in the set.
+func (d *dropped) others(n int) *bitmap {
+	b := newBitmap(n)
+	for k, word := range d.bits {
+		b.words[k] = ^word
+	}
+	if n%64 > 0 {
+		b.words[n/64] &= 1<<(n%64) - 1
+	}
+	b.count()
+	return b
+}
+
+// all yields the records in their order.
+func (d *dropped) all() iter.Seq[int] {
+	return func(yield func(int) bool) {
+		for k, word := range d.bits {
+			for ; word != 0; word &= word - 1 {
+				if !yield(k*64 + bits.TrailingZeros64(word)) {
+					return
+				}
+			}
+		}
+	}
+}
+
 // findDuplicates finds the records of indexes, given in the order of the parts,
-// that have the hash of an earlier one. It returns what makes an index without
-// them and without hashes. The indexes stay as they are; those made of them share
-// their columns where nothing was dropped.
-func findDuplicates(indexes []*Index) (without func(k int) *Index, err error) {
+// that have the hash of an earlier one.
+func findDuplicates(indexes []*Index) ([]*dropped, error) {
 	seen, err := newHashTable(indexes)
 	if err != nil {
 		return nil, err
 	}
-	marks := make([]marked, len(indexes))
+	out := make([]*dropped, len(indexes))
 	for k, x := range indexes {
-		again := make([]uint64, (x.Len()+63)/64) // a bit for each record that is one
-		var n int64
+		out[k] = newDropped(x)
 		for i := range x.Len() {
 			if !seen.add() {
-				again[i/64] |= 1 << (i % 64)
-				n++
+				out[k].add(i)
 			}
 		}
 		seen.next()
-		marks[k] = marked{again, n}
 	}
-	return func(k int) *Index { return indexes[k].without(marks[k].records, marks[k].n) }, nil
-}
-
-// marked is n records of an index, as bits.
-type marked struct {
-	records []uint64
-	n       int64
-}
-
-// without returns the index without hashes and without the n records that are
-// marked.
-func (x *Index) without(marked []uint64, n int64) *Index {
-	y := *x
-	y.hashes = chunks[datamix.Hash]{}
-	if n == 0 {
-		return &y
-	}
-	y = Index{Ledger: x.Ledger, values: x.values, paths: x.paths, policy: x.policy}
-	y.Ledger.Dropped = maps.Clone(x.Ledger.Dropped)
-	if y.Ledger.Dropped == nil {
-		y.Ledger.Dropped = map[datamix.Verdict]int64{}
-	}
-	y.Ledger.Dropped[duplicate] += n
-	y.Ledger.Kept -= n
-	theirs := x.columns.all()
-	for k, c := range y.columns.all() {
-		word := 0
-		theirs[k].each(func(values []uint64) {
-			kept := 0 // values[:kept] stay
-			for at := 0; at < len(values); at, word = at+64, word+1 {
-				part := values[at:min(at+64, len(values))]
-				if marked[word] == 0 {
-					kept += copy(values[kept:], part)
-					continue
-				}
-				for i, value := range part {
-					if marked[word]>>i&1 == 0 {
-						values[kept] = value
-						kept++
-					}
-				}
-			}
-			c.addAll(values[:kept])
-		})
-	}
-	y.trim()
-	for i := range x.ranks.len() {
-		if marked[i/64]>>(i%64)&1 == 0 {
-			y.ranks.add(x.ranks.at(i))
-		}
-	}
-	return &y
+	return out, nil
 }
 
 // duplicate is the reason for which records are dropped by a recipe's Dedup.

@@ -203,10 +203,10 @@ type wanted struct {
 func (w *wanted) want(o datamix.Origin) bool {
 	w.mu.Lock()
 	defer w.mu.Unlock()
-	for w.next < w.part.len() && !w.chosen.has(w.next) {
+	for w.next < w.part.Len() && !w.chosen.has(w.next) {
 		w.next++
 	}
-	if w.next == w.part.len() || o.Key() != w.part.key(uint32(w.next)) {
+	if w.next == w.part.Len() || o.Key() != w.part.key(uint32(w.next)) {
 		return false
 	}
 	w.asked = append(w.asked, w.next)
@@ -231,7 +231,7 @@ func (w *wanted) left() int {
 	w.mu.Lock()
 	defer w.mu.Unlock()
 	n := len(w.asked)
-	for i := w.next; i < w.part.len(); i++ {
+	for i := w.next; i < w.part.Len(); i++ {
 		if w.chosen.has(i) {
 			n++
 		}

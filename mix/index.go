@@ -3,6 +3,7 @@ package mix
 import (
 	"fmt"
 	"iter"
+	"maps"
 	"math"
 	"strings"
 	"sync"
@@ -10,13 +11,15 @@ import (
 	"github.com/datamix-go/datamix"
 )
 
-// partIndex is a part whose records are settled: duplicates are gone.
+// partIndex is a part whose records are settled: duplicates are gone. They are
+// left out of what is counted and drawn, and keep their ordinals.
 type partIndex struct {
 	*Index
 	name      string
+	ledger    datamix.Ledger
 	available datamix.Tally
-	bytes     int64  // of the rows; 0 where they cannot be read by themselves
-	print     string // fingerprint
+	live      *bitmap // the records that are not dropped; nil for all
+	print     string  // fingerprint
 
 	mu      sync.Mutex
 	ordered orderOf // the last one that was asked for
@@ -28,22 +31,33 @@ type orderOf struct {
 	ordinals []uint32
 }
 
-func newPartIndex(name string, x *Index) *partIndex {
-	p := &partIndex{Index: x, name: name, available: x.Tally()}
-	whole := true
-	x.columns.length.each(func(values []uint64) {
-		for _, n := range values {
-			whole = whole && n > 0
-			p.bytes += int64(n)
-		}
-	})
-	if !whole {
-		p.bytes = 0
+// newPartIndex returns a part without the records that are dropped as duplicates.
+func newPartIndex(name string, x *Index, again *dropped) *partIndex {
+	p := &partIndex{Index: x, name: name, ledger: x.Ledger, available: x.Tally()}
+	if again == nil || again.n == 0 {
+		return p
 	}
+	p.ledger.Dropped = maps.Clone(x.Ledger.Dropped)
+	if p.ledger.Dropped == nil {
+		p.ledger.Dropped = map[datamix.Verdict]int64{}
+	}
+	p.ledger.Dropped[duplicate] += again.n
+	p.ledger.Kept -= again.n
+	p.live = again.others(x.Len())
+	p.available = x.tallyWithout(again)
 	return p
 }
 
-func (p *partIndex) len() int { return p.Len() }
+// len is the number of records.
+func (p *partIndex) len() int { return int(p.available.Rows) }
+
+// nth is the ordinal of the j-th record in the order of the source.
+func (p *partIndex) nth(j int64) uint32 {
+	if p.live == nil {
+		return uint32(j)
+	}
+	return uint32(p.live.nth(int(j)))
+}
 
 // size is the size of a record in a unit.
 func (p *partIndex) size(ordinal uint32, u datamix.Unit) int64 {
@@ -75,12 +89,14 @@ type Index struct {
 
 	slices  []sliced
 	columns indexColumns
-	hashes  chunks[datamix.Hash] // by which duplicates are known; none without Dedup
-	ranks   chunks[float64]      // what Prefer names, -Inf where a record has no number; none without
-	values  names                // those of Strata, none without
+	hashes  hashes          // by which duplicates are known; none without Dedup
+	ranks   chunks[float64] // what Prefer names, -Inf where a record has no number; none without
+	values  names           // those of Strata, none without
 	paths   names
 	bases   []uint64 // of the paths, for keys
 	policy  string   // the Spec of what let bad rows pass
+	tally   datamix.Tally
+	bytes   int64 // of the rows; 0 where they cannot be read by themselves
 }
 
 // indexColumns are the columns that every index has.
@@ -149,11 +165,33 @@ func (x *Index) All() iter.Seq2[int, Entry] {
 	}
 }
 
-// Tally sums the records up.
-func (x *Index) Tally() datamix.Tally {
+// Tally is the sums over all records.
+func (x *Index) Tally() datamix.Tally { return x.tally }
+
+// tallyWithout is Tally without some records.
+func (x *Index) tallyWithout(gone *dropped) datamix.Tally {
+	t := x.tally
+	t.Rows -= gone.n
+	for i := range gone.all() {
+		counts := x.countsAt(i)
+		t.Turns -= int64(x.columns.turns.at(i))
+		t.Tokens -= int64(counts.Total)
+		t.Context -= int64(counts.Context)
+		t.Final -= int64(counts.Final)
+		t.Trainable -= int64(counts.Trainable)
+		t.MaskFaults -= int64(min(1, counts.MaskFaults))
+	}
+	return t
+}
+
+// sum computes the sums.
+func (x *Index) sum() {
 	c := &x.columns
-	return datamix.Tally{Rows: int64(x.Len()), Turns: c.turns.sum(), Tokens: c.total.sum(), Context: c.context.sum(),
+	x.tally = datamix.Tally{Rows: int64(x.Len()), Turns: c.turns.sum(), Tokens: c.total.sum(), Context: c.context.sum(),
 		Final: c.final.sum(), Trainable: c.trainable.sum(), MaskFaults: c.faults.positive()}
+	if x.bytes = 0; c.length.positive() == int64(x.Len()) {
+		x.bytes = c.length.sum()
+	}
 }
 
 // maxRecords is how many records an index can have: ordinals are 32 bits long.
@@ -228,12 +266,19 @@ func (n *names) number(s string) uint64 {
 	return i
 }
 
-// trim gives spare memory back and makes the index ready for reading.
+// trim completes the index.
 func (x *Index) trim() {
 	for _, c := range x.columns.all() {
 		c.trim()
 	}
 	x.values.known, x.paths.known = nil, nil
+	x.hashes.complete()
+	x.sum()
+	x.ready()
+}
+
+// ready makes the index fit for reading.
+func (x *Index) ready() {
 	x.bases = make([]uint64, len(x.paths.list))
 	for i, path := range x.paths.list {
 		x.bases[i] = datamix.KeyBase(path)

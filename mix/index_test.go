@@ -305,7 +305,7 @@ func TestCacheNoticesWhatMatters(t *testing.T) {
 			require.Len(t, files, 3)
 			data, err := os.ReadFile(files[0])
 			require.NoError(t, err)
-			data[len(data)/2] ^= 4
+			data[len(data)/4] ^= 4
 			require.NoError(t, os.WriteFile(files[0], data, 0o600))
 			require.NoError(t, os.Truncate(files[1], 100))
 			require.NoError(t, os.WriteFile(files[2], []byte("datamix index 9\n and so on"), 0o600))
@@ -355,6 +355,76 @@ func TestCacheWithDuplicatesAcrossParts(t *testing.T) {
 	assert.EqualValues(t, 300, p.Parts[3].Ledger.Dropped["duplicate"], "the first keeps them, whoever that is")
 }
 
+func TestDamagedDuplicates(t *testing.T) {
+	one := func(j *cacheJob, pattern string) (path string, data []byte) {
+		files, err := filepath.Glob(filepath.Join(j.cache, pattern))
+		require.NoError(t, err)
+		data, err = os.ReadFile(files[0])
+		require.NoError(t, err)
+		return files[0], data
+	}
+	for name, change := range map[string]struct {
+		do   func(j *cacheJob)
+		want int
+	}{
+		"duplicates gone": {func(j *cacheJob) {
+			path, _ := one(j, "*.duplicates")
+			require.NoError(t, os.Remove(path))
+		}, 0},
+		"duplicates damaged": {func(j *cacheJob) {
+			path, data := one(j, "*.duplicates")
+			data[len(data)/2] ^= 1
+			require.NoError(t, os.WriteFile(path, data, 0o600))
+		}, 0},
+		"duplicates cut short": {func(j *cacheJob) {
+			path, _ := one(j, "*.duplicates")
+			require.NoError(t, os.Truncate(path, 20))
+		}, 0},
+		"hashes damaged that nobody needs": {func(j *cacheJob) {
+			path, data := one(j, "*.index")
+			data[len(data)-5] ^= 1
+			require.NoError(t, os.WriteFile(path, data, 0o600))
+		}, 0},
+		"hashes damaged": {func(j *cacheJob) {
+			path, data := one(j, "*.index")
+			data[len(data)-5] ^= 1
+			require.NoError(t, os.WriteFile(path, data, 0o600))
+			j.recipe.Parts[0], j.recipe.Parts[1] = j.recipe.Parts[1], j.recipe.Parts[0]
+		}, 600},
+	} {
+		t.Run(name, func(t *testing.T) {
+			j := newCacheJob(t)
+			j.run(t)
+			change.do(j)
+			_, n := j.run(t)
+			assert.Equal(t, change.want, n)
+			_, n = j.run(t)
+			assert.Zero(t, n, "mended")
+		})
+	}
+}
+
+func TestMeasureFromTheCache(t *testing.T) {
+	j := newCacheJob(t)
+	measure := func(o *mix.Options) []byte {
+		x, err := newMix(t, j.recipe, o).Measure(t.Context(), "b")
+		require.NoError(t, err)
+		return binary(t, x)
+	}
+	want := measure(nil)
+	for range 2 {
+		require.Equal(t, want, measure(&mix.Options{CacheDir: j.cache}), "with its hashes")
+	}
+	files, err := filepath.Glob(filepath.Join(j.cache, "*.index"))
+	require.NoError(t, err)
+	data, err := os.ReadFile(files[0])
+	require.NoError(t, err)
+	require.Equal(t, want, data)
+	data[len(data)-1] ^= 1
+	require.NoError(t, os.WriteFile(files[0], data, 0o600))
+	require.Equal(t, want, measure(&mix.Options{CacheDir: j.cache}))
+}
+
 func TestCacheKeepsTheRulesForBadRows(t *testing.T) {
 	j := newCacheJob(t)
 	f, err := os.OpenFile(filepath.Join(j.dir, "b.jsonl"), os.O_APPEND|os.O_WRONLY, 0)
@@ -402,7 +472,7 @@ func TestCacheUnderConcurrentWriters(t *testing.T) {
 	wg.Wait()
 	files, err := os.ReadDir(j.cache)
 	require.NoError(t, err)
-	assert.Len(t, files, 3, "no temporary file is left")
+	assert.Len(t, files, 3+1, "the parts, their duplicates, and no temporary file")
 }
 
 func TestCacheFolderThatCannotBe(t *testing.T) {

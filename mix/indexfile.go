@@ -4,11 +4,13 @@ import (
 	"bufio"
 	"bytes"
 	"encoding/binary"
+	"encoding/hex"
 	"encoding/json"
 	"errors"
 	"fmt"
 	"io"
 	"math"
+	"os"
 
 	"github.com/zeebo/xxh3"
 
@@ -16,10 +18,11 @@ import (
 )
 
 // The binary form of an index: the magic, the length of the head as 32 bits, the
-// head as JSON, the columns one after the other, then the hashes and the numbers
-// to prefer by where there are any, and the XXH3 of all that stands before it.
-// Numbers are little-endian.
-const indexMagic = "datamix index 2\n"
+// head as JSON, for each block of each column its base and its width, the words of
+// all blocks, the numbers to prefer by where there are any, and the XXH3 of all
+// that stands before it; then the hashes where there are any, whose XXH3 is in the
+// head, so that who needs none need not read them. Numbers are little-endian.
+const indexMagic = "datamix index 3\n"
 
 // maxHead bounds the head, which holds the paths of the files and the values of the strata.
 const maxHead = 1 << 30
@@ -30,9 +33,11 @@ var ErrIndex = errors.New("datamix/mix: not an index, or a damaged one")
 
 type indexHead struct {
 	Rows   int            `json:"rows"`
+	Tally  datamix.Tally  `json:"tally"`
+	Bytes  int64          `json:"bytes"`
 	Ledger datamix.Ledger `json:"ledger"`
 	Slices []sliced       `json:"slices,omitempty"`
-	Hashes bool           `json:"hashes,omitempty"`
+	Hashes string         `json:"hashes,omitempty"` // their XXH3 of 128 bits
 	Ranks  bool           `json:"ranks,omitempty"`
 	Values []string       `json:"values,omitempty"`
 	Paths  []string       `json:"paths,omitempty"`
@@ -50,8 +55,10 @@ func (x *Index) WriteTo(w io.Writer) (int64, error) {
 	if err := buf.Flush(); err != nil {
 		return n.n, err
 	}
-	_, err := n.Write(binary.LittleEndian.AppendUint64(nil, h.Sum64()))
-	return n.n, err
+	if _, err := n.Write(binary.LittleEndian.AppendUint64(nil, h.Sum64())); err != nil {
+		return n.n, err
+	}
+	return n.n, x.hashes.write(n)
 }
 
 type counter struct {
@@ -65,9 +72,14 @@ func (c *counter) Write(b []byte) (int, error) {
 	return n, err
 }
 
-func (x *Index) write(w io.Writer) error {
-	head, err := json.Marshal(indexHead{Rows: x.Len(), Ledger: x.Ledger, Slices: x.slices, Hashes: x.hashes.len() > 0,
-		Ranks: x.ranks.len() > 0, Values: x.values.list, Paths: x.paths.list, Policy: x.policy})
+// write writes all but the hashes.
+func (x *Index) write(w *bufio.Writer) error {
+	form := indexHead{Rows: x.Len(), Tally: x.tally, Bytes: x.bytes, Ledger: x.Ledger, Slices: x.slices,
+		Ranks: x.ranks.len() > 0, Values: x.values.list, Paths: x.paths.list, Policy: x.policy}
+	if x.hashes.len() > 0 {
+		form.Hashes = x.hashes.sum.String()
+	}
+	head, err := json.Marshal(form)
 	if err != nil {
 		return err
 	}
@@ -76,33 +88,34 @@ func (x *Index) write(w io.Writer) error {
 	}
 	buf := append(make([]byte, 0, columnBuffer), indexMagic...)
 	buf = binary.LittleEndian.AppendUint32(buf, uint32(len(head)))
-	if _, err := w.Write(buf); err != nil {
-		return err
-	}
-	if _, err := w.Write(head); err != nil {
-		return err
-	}
+	_, _ = w.Write(buf) // the writer keeps its first error
+	_, _ = w.Write(head)
 	for _, c := range x.columns.all() {
-		if err := c.write(w, buf); err != nil {
-			return err
+		for i := range c.blocks {
+			buf = binary.LittleEndian.AppendUint64(buf[:0], c.blocks[i].base)
+			_, _ = w.Write(append(buf, byte(c.blocks[i].width)))
 		}
 	}
-	for _, chunk := range x.hashes.full {
-		for i := range chunk {
-			if _, err := w.Write(chunk[i][:]); err != nil {
-				return err
+	for _, c := range x.columns.all() {
+		for i := range c.blocks {
+			buf = buf[:0]
+			for _, word := range c.blocks[i].words {
+				buf = binary.LittleEndian.AppendUint64(buf, word)
 			}
+			_, _ = w.Write(buf)
 		}
 	}
 	for _, chunk := range x.ranks.full {
 		for _, rank := range chunk {
-			if _, err := w.Write(binary.LittleEndian.AppendUint64(buf[:0], math.Float64bits(rank))); err != nil {
-				return err
-			}
+			_, _ = w.Write(binary.LittleEndian.AppendUint64(buf[:0], math.Float64bits(rank)))
 		}
 	}
-	return nil
+	_, err = w.Write(nil)
+	return err
 }
+
+// columnBuffer is how many bytes a block takes at most.
+const columnBuffer = 8 * (blockRows + 1)
 
 // MarshalBinary returns the binary form of the index.
 func (x *Index) MarshalBinary() ([]byte, error) {
@@ -126,72 +139,170 @@ func (x *Index) UnmarshalBinary(data []byte) error {
 func ReadIndex(r io.Reader) (*Index, error) {
 	d := &indexReader{r: bufio.NewReaderSize(r, 1<<16), h: xxh3.New()}
 	x, err := d.index()
+	if err == nil && d.hashes > 0 {
+		x.hashes, err = readHashes(d.r, d.hashes, d.sum)
+	}
+	if err == nil {
+		if _, end := d.r.ReadByte(); !errors.Is(end, io.EOF) {
+			err = errors.New("something stands behind it")
+		}
+	}
+	return x, damaged(err)
+}
+
+// openIndex reads an index of which the hashes wait in the file.
+func openIndex(path string) (*Index, error) {
+	f, err := os.Open(path)
+	if err != nil {
+		return nil, err
+	}
+	defer func() { _ = f.Close() }()
+	d := &indexReader{r: bufio.NewReaderSize(f, 1<<16), h: xxh3.New()}
+	x, err := d.index()
+	if err == nil {
+		err = x.hashes.wait(f, d.n, d.hashes, d.sum)
+	}
+	return x, damaged(err)
+}
+
+func damaged(err error) error {
 	switch {
 	case errors.Is(err, io.EOF), errors.Is(err, io.ErrUnexpectedEOF):
-		return nil, fmt.Errorf("%w: it is cut short", ErrIndex)
+		return fmt.Errorf("%w: it is cut short", ErrIndex)
 	case err != nil:
-		return nil, fmt.Errorf("%w: %w", ErrIndex, err)
+		return fmt.Errorf("%w: %w", ErrIndex, err)
 	}
-	return x, nil
+	return nil
 }
+
+var errChecksum = errors.New("the checksum is another one")
 
 // indexReader reads and takes the checksum.
 type indexReader struct {
 	r *bufio.Reader
 	h *xxh3.Hasher
+	n int64 // bytes that were read
+
+	hashes int // that follow
+	sum    datamix.Hash
 }
 
+// Read reads, except for what a checksum is of, until b is full or there is no
+// more.
 func (d *indexReader) Read(b []byte) (int, error) {
-	n, err := d.r.Read(b)
+	n, err := io.ReadFull(d.r, b)
+	d.n += int64(n)
 	_, _ = d.h.Write(b[:n]) // cannot fail
 	return n, err
 }
 
+// index reads all but the hashes.
 func (d *indexReader) index() (*Index, error) {
 	head, err := d.head()
 	if err != nil {
 		return nil, err
 	}
-	x := &Index{Ledger: head.Ledger, slices: head.Slices, values: names{list: head.Values}, paths: names{list: head.Paths}, policy: head.Policy}
-	buf := make([]byte, columnBuffer)
+	x := &Index{Ledger: head.Ledger, tally: head.Tally, bytes: head.Bytes, slices: head.Slices,
+		values: names{list: head.Values}, paths: names{list: head.Paths}, policy: head.Policy}
+	buf := make([]byte, 1<<16)
 	for _, c := range x.columns.all() {
-		if *c, err = readColumn(d, head.Rows, buf); err != nil {
+		if err := c.readBlocks(d, head.Rows, buf); err != nil {
 			return nil, err
 		}
 	}
-	for i := 0; head.Hashes && i < head.Rows; i++ {
-		var h datamix.Hash
-		if _, err := io.ReadFull(d, h[:]); err != nil {
-			return nil, err
+	var s wordReader
+	for _, c := range x.columns.all() {
+		for i := range c.blocks {
+			if err := s.add(d, buf, &c.blocks[i], packedWords(c.rows(i), c.blocks[i].width)); err != nil {
+				return nil, err
+			}
 		}
-		x.hashes.add(h)
+	}
+	if err := s.flush(d, buf); err != nil {
+		return nil, err
 	}
 	for i := 0; head.Ranks && i < head.Rows; i++ {
-		if _, err := io.ReadFull(d, buf[:8]); err != nil {
+		if _, err := d.Read(buf[:8]); err != nil {
 			return nil, err
 		}
 		x.ranks.add(math.Float64frombits(binary.LittleEndian.Uint64(buf)))
 	}
 	sum := d.h.Sum64()
-	if _, err := io.ReadFull(d.r, buf[:8]); err != nil {
+	if _, err := d.Read(buf[:8]); err != nil {
 		return nil, err
 	}
 	if binary.LittleEndian.Uint64(buf) != sum {
-		return nil, errors.New("the checksum is another one")
+		return nil, errChecksum
 	}
-	if _, err := d.r.ReadByte(); !errors.Is(err, io.EOF) {
-		return nil, errors.New("something stands behind it")
+	x.ready()
+	return x, x.check()
+}
+
+// readBlocks reads the bases and widths of a column with n values. Memory grows
+// with what is there to read, whatever n says.
+func (c *column) readBlocks(r io.Reader, n int, buf []byte) error {
+	const perBlock = 9
+	c.n = n
+	for left := (n + blockRows - 1) / blockRows; left > 0; {
+		k := min(left, len(buf)/perBlock)
+		if _, err := io.ReadFull(r, buf[:k*perBlock]); err != nil {
+			return err
+		}
+		for i := range k {
+			b := block{base: binary.LittleEndian.Uint64(buf[i*perBlock:]), width: int(buf[i*perBlock+8])}
+			if b.width > 64 {
+				return fmt.Errorf("a width of %d bits", b.width)
+			}
+			c.blocks = append(c.blocks, b)
+		}
+		left -= k
 	}
-	if err := x.check(); err != nil {
-		return nil, err
+	return nil
+}
+
+// wordReader reads the words of several blocks at a time.
+type wordReader struct {
+	blocks []*block
+	words  []int // how many of each
+	sum    int
+}
+
+// wordsAtOnce is how many words share memory, or a block more.
+const wordsAtOnce = 1 << 15
+
+func (s *wordReader) add(r io.Reader, buf []byte, b *block, words int) error {
+	if words > 0 {
+		s.blocks, s.words, s.sum = append(s.blocks, b), append(s.words, words), s.sum+words
 	}
-	x.trim()
-	return x, nil
+	if s.sum < wordsAtOnce {
+		return nil
+	}
+	return s.flush(r, buf)
+}
+
+// flush reads the words of the blocks that were added.
+func (s *wordReader) flush(r io.Reader, buf []byte) error {
+	all := make([]uint64, s.sum)
+	for rest := all; len(rest) > 0; {
+		n := min(len(rest), len(buf)/8)
+		if _, err := io.ReadFull(r, buf[:8*n]); err != nil {
+			return err
+		}
+		for i := range rest[:n] {
+			rest[i] = binary.LittleEndian.Uint64(buf[8*i:])
+		}
+		rest = rest[n:]
+	}
+	for i, b := range s.blocks {
+		b.words, all = all[:s.words[i]:s.words[i]], all[s.words[i]:]
+	}
+	*s = wordReader{blocks: s.blocks[:0], words: s.words[:0]}
+	return nil
 }
 
 func (d *indexReader) head() (*indexHead, error) {
 	start := make([]byte, len(indexMagic)+4)
-	if _, err := io.ReadFull(d, start); err != nil {
+	if _, err := d.Read(start); err != nil {
 		return nil, err
 	}
 	if string(start[:len(indexMagic)]) != indexMagic {
@@ -212,11 +323,20 @@ func (d *indexReader) head() (*indexHead, error) {
 	if head.Rows < 0 || head.Rows > maxRecords {
 		return nil, fmt.Errorf("it has %d records", head.Rows)
 	}
+	if head.Hashes != "" {
+		if n, err := hex.Decode(d.sum[:], []byte(head.Hashes)); err != nil || n != hashBytes {
+			return nil, fmt.Errorf("a checksum %q", head.Hashes)
+		}
+		d.hashes = head.Rows
+	}
 	return head, nil
 }
 
 // check holds what the columns say of each other.
 func (x *Index) check() error {
+	if int64(x.Len()) != x.tally.Rows || x.bytes < 0 {
+		return fmt.Errorf("it has %d records, and its sums are of %d", x.Len(), x.tally.Rows)
+	}
 	if int64(x.Len()) != x.Ledger.Kept {
 		return fmt.Errorf("it has %d records, and the ledger says %d", x.Len(), x.Ledger.Kept)
 	}

@@ -17,30 +17,55 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 	if err != nil {
 		return nil, err
 	}
-	settled := func(k int) *Index { return indexes[k] }
+	again := make([]*dropped, len(indexes))
 	if m.recipe.Dedup != "" {
-		if settled, err = findDuplicates(indexes); err != nil {
+		if again, err = m.duplicates(ctx, indexes); err != nil {
 			return nil, err
 		}
 	}
-	all := func(_ context.Context, emit func(int) bool) {
-		for i := range indexes {
-			if !emit(i) {
-				return
-			}
-		}
-	}
-	settle := func(_ context.Context, i int) *partIndex {
-		return newPartIndex(m.leaves[i].Name, settled(i))
-	}
-	var parts []*partIndex
-	for p, err := range ordered.Map(ctx, min(m.workers(), len(indexes)), all, settle) {
-		if err != nil {
-			return nil, err
-		}
-		parts = append(parts, p)
+	parts := make([]*partIndex, len(indexes))
+	for i, x := range indexes {
+		parts[i] = newPartIndex(m.leaves[i].Name, x, again[i])
 	}
 	return parts, nil
+}
+
+// duplicates returns which records of each part have the hash of an earlier one.
+// Once that is known the hashes are let go.
+func (m *Mix) duplicates(ctx context.Context, indexes []*Index) ([]*dropped, error) {
+	file := m.duplicatesFile(indexes)
+	if again := cachedDuplicates(file, indexes); again != nil {
+		withoutHashes(indexes)
+		return again, nil
+	}
+	for i, x := range indexes {
+		if x.hashes.load() == nil {
+			continue
+		}
+		part := &m.leaves[i] // its file in the cache is damaged
+		var err error
+		if indexes[i], err = m.remeasured(ctx, part, m.wants(part), nil, m.cacheFile(ctx, part)); err != nil {
+			return nil, err
+		}
+	}
+	again, err := findDuplicates(indexes)
+	if err != nil {
+		return nil, err
+	}
+	if file != "" {
+		keep(file, allDropped(again))
+	}
+	withoutHashes(indexes)
+	return again, nil
+}
+
+// withoutHashes replaces indexes, which others may have, by such without hashes.
+func withoutHashes(indexes []*Index) {
+	for i, x := range indexes {
+		y := *x
+		y.hashes = hashes{}
+		indexes[i] = &y
+	}
 }
 
 // Measure reads one part, by the name that its plan gives it, and returns its
@@ -49,10 +74,22 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 func (m *Mix) Measure(ctx context.Context, part string) (*Index, error) {
 	for i := range m.leaves {
 		if m.leaves[i].Name == part {
-			return m.index(ctx, &m.leaves[i], nil)
+			return m.whole(ctx, &m.leaves[i])
 		}
 	}
 	return nil, bad("it has no part %q", part)
+}
+
+// whole returns the index of a part with its hashes.
+func (m *Mix) whole(ctx context.Context, part *Part) (*Index, error) {
+	if err := makeCache(m.options.CacheDir); err != nil {
+		return nil, err
+	}
+	x, err := m.index(ctx, part, nil)
+	if err != nil || x.hashes.load() == nil {
+		return x, err
+	}
+	return m.remeasured(ctx, part, m.wants(part), nil, m.cacheFile(ctx, part))
 }
 
 // concurrentParts is how many parts are measured at a time, where there are as
@@ -143,7 +180,7 @@ func serialized(o *datamix.Observer) *datamix.Observer {
 // one that it measures. Bad rows wait until the parts before are measured, so
 // that a quarantine has them in order.
 func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}) (*Index, error) {
-	want := &wants{m.recipe.Dedup, part.Prefer, part.Strata}
+	want := m.wants(part)
 	if x := m.options.Indexes[part.Name]; x != nil {
 		if err := want.met(x); err != nil {
 			return nil, bad("part %s: %v", part.Name, err)
@@ -154,6 +191,14 @@ func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}) (*I
 	if x := m.cached(file); x != nil {
 		return x, want.check(part.Name, x)
 	}
+	return m.remeasured(ctx, part, want, before, file)
+}
+
+func (m *Mix) wants(part *Part) *wants { return &wants{m.recipe.Dedup, part.Prefer, part.Strata} }
+
+// remeasured measures a part and keeps the index in a file of the cache, if there
+// is one for it.
+func (m *Mix) remeasured(ctx context.Context, part *Part, want *wants, before <-chan struct{}, file string) (*Index, error) {
 	x, err := m.read(ctx, part, want, before)
 	if err != nil {
 		return nil, err

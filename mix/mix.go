@@ -49,7 +49,9 @@ type Options struct {
 	// names, versions and options of its filters, the tokenizer, what duplicates
 	// have in common, and the labels of Prefer and Strata. What has no
 	// description, such as a filter that is a Go function, is never cached, nor
-	// are bad rows that a Quarantine must see. Files are replaced whole, so that
+	// are bad rows that a Quarantine must see. Which records are duplicates is kept
+	// for each list of parts, and found anew from the hashes of those for another
+	// list. Files are replaced whole, so that
 	// any number of processes may share the folder; damaged ones are measured
 	// anew, and nobody but the user removes any.
 	CacheDir string

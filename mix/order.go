@@ -38,12 +38,12 @@ func (p *partIndex) sorted(seed uint64, pass, n int) []uint32 {
 			if share > 0.9 {
 				break
 			}
-			if out := byPriority(p.len(), uint64(share*(1<<63))<<1, keys); len(out) >= n {
+			if out := p.settle(byPriority(p.Len(), uint64(share*(1<<63))<<1, keys)); len(out) >= n {
 				return out
 			}
 		}
 	}
-	out := byPriority(p.len(), math.MaxUint64, keys)
+	out := p.settle(byPriority(p.Len(), math.MaxUint64, keys))
 	if ranked {
 		slices.SortStableFunc(out, func(a, b uint32) int {
 			return cmp.Compare(p.ranks.at(int(b)), p.ranks.at(int(a)))
@@ -53,6 +53,14 @@ func (p *partIndex) sorted(seed uint64, pass, n int) []uint32 {
 		out = p.stratify(out)
 	}
 	return out
+}
+
+// settle removes the records that are dropped.
+func (p *partIndex) settle(ordinals []uint32) []uint32 {
+	if p.live == nil {
+		return ordinals
+	}
+	return slices.DeleteFunc(ordinals, func(i uint32) bool { return !p.live.has(int(i)) })
 }
 
 // partPriorities are those of a part's records.

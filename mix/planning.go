@@ -20,7 +20,7 @@ func (r *Recipe) plan(indexes []*partIndex) (*Plan, error) {
 	for i, p := range indexes {
 		pp := &plan.Parts[i]
 		distinct := decks[i].(*deck).distinct(pp.Rows)
-		pp.Ledger = p.Ledger
+		pp.Ledger = p.ledger
 		pp.Ledger.Unused += int64(p.len()) - distinct
 		pp.Ledger.Kept = distinct
 		pp.Labels = leaves[i].Labels

@@ -1,6 +1,9 @@
 package mix
 
-import "math/bits"
+import (
+	"math/bits"
+	"sort"
+)
 
 // item names one record of a mix: a part, a record of it, and which pass over
 // the part it belongs to.
@@ -40,12 +43,13 @@ func (d *deal) at(j int64) item {
 	return item{d.number, d.order(pass)[j%d.usable], pass}
 }
 
-// chosen returns the set of the records that are drawn at all, nil for all.
+// chosen returns the set of the records that are drawn at all, nil for all of the
+// index.
 func (d *deal) chosen() *bitmap {
 	if d.rows >= int64(d.part.len()) && d.usable == int64(d.part.len()) {
-		return nil
+		return d.part.live
 	}
-	b := newBitmap(d.part.len())
+	b := newBitmap(d.part.Len())
 	if d.rows > 0 {
 		for _, i := range d.order(0)[:min(d.rows, d.usable)] {
 			b.set(int(i))
@@ -115,4 +119,14 @@ func (b *bitmap) rank(i int) int {
 		return i
 	}
 	return int(b.before[i/64]) + bits.OnesCount64(b.words[i/64]&(1<<(i%64)-1))
+}
+
+// nth returns member j, 0 <= j < the number of members.
+func (b *bitmap) nth(j int) int {
+	k := sort.Search(len(b.words), func(k int) bool { return int(b.before[k+1]) > j })
+	word := b.words[k]
+	for range j - int(b.before[k]) {
+		word &= word - 1
+	}
+	return k*64 + bits.TrailingZeros64(word)
 }

@@ -3,7 +3,6 @@ package mix
 import (
 	"bufio"
 	"bytes"
-	"errors"
 	"os"
 	"syscall"
 	"testing"
@@ -69,17 +68,17 @@ func TestPackedColumns(t *testing.T) {
 			add(uint64(i))
 		}
 	}
-	var buf bytes.Buffer
-	require.NoError(t, c.write(&buf, make([]byte, 0, columnBuffer)))
-	read, err := readColumn(&buf, len(want), make([]byte, columnBuffer))
-	require.NoError(t, err)
-	for i, x := range want {
-		require.Equal(t, x, c.at(i))
-		require.Equal(t, x, read.at(i))
+	check := func() {
+		var buf [blockRows]uint64
+		for i, x := range want {
+			require.Equal(t, x, c.at(i))
+			require.Equal(t, x, c.unpack(i/blockRows, &buf)[i%blockRows])
+		}
+		require.Equal(t, len(want), c.len())
 	}
-	_, err = readColumn(bytes.NewReader([]byte{1, 2, 3, 4, 5, 6, 7, 8, 65}), 5, make([]byte, columnBuffer))
-	require.Error(t, err)
-	assert.False(t, errors.Is(err, os.ErrClosed))
+	check()
+	c.trim()
+	check()
 }
 
 func TestByPriorityIsASort(t *testing.T) {
@@ -96,7 +95,7 @@ func TestByPriorityIsASort(t *testing.T) {
 			require.Len(t, got, below)
 			for k := 1; k < len(got); k++ {
 				a, b := got[k-1], got[k]
-				if !(priority(a) < priority(b) || priority(a) == priority(b) && a < b) {
+				if priority(a) > priority(b) || priority(a) == priority(b) && a >= b {
 					require.Fail(t, "not in order", "%d of %d up to %d", k, n, limit)
 				}
 			}
@@ -143,5 +142,5 @@ func benchmarkPart(n int) *partIndex {
 		}
 	}
 	x.trim()
-	return newPartIndex("part", x)
+	return newPartIndex("part", x, nil)
 }
