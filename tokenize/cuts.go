@@ -166,25 +166,25 @@ func (t *Tokenizer) cutPieces(w *worker, text string, cuts []Cut, n *int) {
 	}
 	var ids []uint32
 	for from := 0; from < len(text); {
-		starts, end, _ := w.scanner.Next(text, from) // text is valid
-		done := 0
+		chunk, starts, _ := w.scanner.Next(text, from) // text is valid
+		done, end := 0, from+int(starts[len(starts)-1])
 		for len(cuts) > 0 && cuts[0].At < end {
 			at := max(cuts[0].At-from, 0)
 			i, exact := slices.BinarySearch(starts, uint32(at))
 			if !exact {
 				i--
 			}
-			*n += w.counter.Pieces(text[from:], starts[done:i+1])
+			*n += w.counter.Pieces(chunk, starts[done:i+1])
 			done = i
 			cuts[0].Begun, cuts[0].Ended = *n, *n
 			if !exact {
-				ids = e.vocab.Append(ids[:0], &w.scratch, text[from+int(starts[i]):from+int(starts[i+1])])
+				ids = e.vocab.Append(ids[:0], &w.scratch, chunk[starts[i]:starts[i+1]])
 				begun, ended := t.lie(ids, at-int(starts[i]))
 				cuts[0].Begun, cuts[0].Ended = *n+begun, *n+ended
 			}
 			cuts = cuts[1:]
 		}
-		*n += w.counter.Pieces(text[from:], starts[done:])
+		*n += w.counter.Pieces(chunk, starts[done:])
 		from = end
 	}
 	settle(cuts, math.MaxInt, *n)

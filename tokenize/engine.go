@@ -65,12 +65,12 @@ func (e *engine) count(w *worker, text string, limit int) (n int) {
 		return n
 	}
 	for from := 0; from < len(text) && n <= limit; {
-		starts, end, ok := w.scanner.Next(text, from)
+		chunk, starts, ok := w.scanner.Next(text, from)
 		if !ok {
 			return n + e.count(w, valid(text[from:]), limit-n)
 		}
-		n += w.counter.Pieces(text[from:], starts)
-		from = end
+		n += w.counter.Pieces(chunk, starts)
+		from += int(starts[len(starts)-1])
 	}
 	return n
 }
@@ -118,14 +118,14 @@ func (e *engine) appendTo(w *worker, dst []uint32, text string) []uint32 {
 		return dst
 	}
 	for from := 0; from < len(text); {
-		starts, end, ok := w.scanner.Next(text, from)
+		chunk, starts, ok := w.scanner.Next(text, from)
 		if !ok {
 			return e.appendTo(w, dst, valid(text[from:]))
 		}
 		for i, at := range starts[1:] {
-			dst = e.vocab.Append(dst, &w.scratch, text[from+int(starts[i]):from+int(at)])
+			dst = e.vocab.Append(dst, &w.scratch, chunk[starts[i]:at])
 		}
-		from = end
+		from += int(starts[len(starts)-1])
 	}
 	return dst
 }

@@ -1,30 +1,30 @@
 package bpe
 
-import (
-	"math/bits"
-	"unsafe"
-)
+import "unsafe"
 
 // Counter counts pieces with a cache in front of merging. It is not safe for
 // concurrent use. Its memory is fixed: a table of 2 MiB for pieces of up to 15
-// bytes, and a store of 1.5 MiB for longer ones.
+// bytes, one of 1 MiB for those of up to 31, and a store of 0.7 MiB for longer ones.
 //
 // Only computed counts enter the cache, and a lookup compares the whole piece.
 type Counter struct {
 	v      *Vocab
 	table  []bucket
-	long   longCounts
+	wide   wideTable
+	longer longCounts
 	sc     Scratch
 	misses [batch + 1]uint16
 	longs  [batch]uint16
 	keys   probeKeys
 	turn   uint32
 
-	froms, tos [batch]uint32 // parts of long pieces
-	parts      int
+	froms, tos         [batch]uint32 // parts of long pieces
+	parts              int
+	wideFroms, wideTos [batch]uint32
+	ends               [cutSize + 1]uint32 // of parts
 
-	pad                [2 * loadSize]byte // the end of a text
-	tailFroms, tailTos [loadSize]uint32
+	pad                [2 * readSize]byte // the end of a text
+	tailFroms, tailTos [readSize]uint32
 }
 
 // batch is the number of pieces that are looked up together.
@@ -35,6 +35,8 @@ const (
 	countBits = 60 // where the count lies in the second word of a key
 	keyMask   = 1<<countBits - 1
 	ways      = 4
+
+	maxKeyCount = 1<<(64-countBits) - 1 // the greatest count that a key holds
 )
 
 // bucket is four packed keys; the count is in the top four bits of the second
@@ -45,7 +47,7 @@ type bucket struct {
 
 // NewCounter returns a counter of the vocabulary.
 func NewCounter(v *Vocab) *Counter {
-	return &Counter{v: v, table: make([]bucket, 1<<tableBits)}
+	return &Counter{v: v, table: make([]bucket, 1<<tableBits), wide: make(wideTable, 1<<wideBits)}
 }
 
 // Piece returns the number of tokens of one piece of valid UTF-8.
@@ -54,7 +56,7 @@ func (c *Counter) Piece(piece string) int {
 	case piece == "":
 		return 0
 	case len(piece) > shortLen:
-		n := c.cut(piece, 0, uint32(len(piece)))
+		n := c.long(piece, 0, uint32(len(piece)))
 		return n + c.flush(piece)
 	}
 	lo, hi := packString(piece)
@@ -78,6 +80,7 @@ func (c *Counter) short(piece string, lo, hi, h uint64) int {
 
 // Pieces returns the number of tokens of the pieces of text that starts cuts out:
 // each reaches from one start to the next, so there is one piece less than starts.
+// Text may be longer than the pieces; 32 bytes more make for the fastest way.
 func (c *Counter) Pieces(text string, starts []uint32) int {
 	n := 0
 	for len(starts) > 1 {
@@ -92,39 +95,55 @@ func (c *Counter) Pieces(text string, starts []uint32) int {
 // lacks. Long ones are cut at their seams, and the parts looked up together.
 func (c *Counter) group(text string, starts []uint32) int {
 	pieces := len(starts) - 1
-	fast := pieces
-	for fast > 0 && int(starts[fast-1])+loadSize > len(text) {
-		fast--
-	}
+	fast := readable(text, starts[:pieces])
 	sum, missed := c.probe(text, starts[:fast], starts[1:fast+1])
-	longs := 0
+	wides, longs := 0, 0
 	for _, i := range c.misses[:missed] {
 		from, to := starts[i], starts[i+1]
-		if to-from > shortLen {
+		switch {
+		case to-from <= shortLen:
+			sum += c.part(text[from:to])
+		case to-from <= wideLen:
+			c.wideFroms[wides], c.wideTos[wides] = from, to
+			wides++
+		default:
 			c.longs[longs] = i
 			longs++
-		} else {
-			sum += c.part(text[from:to])
 		}
 	}
 	sum += c.tail(text, starts[fast:pieces], starts[fast+1:])
-	for _, i := range c.longs[:longs] {
-		sum += c.cut(text, starts[i], starts[i+1])
+	if wides > 0 {
+		found, missed := c.wides(text, wides)
+		sum, wides = sum+found, missed
+	}
+	for l, w := 0, 0; l < longs || w < wides; { // in order of their places
+		if l < longs && (w == wides || starts[c.longs[l]] < c.wideFroms[w]) {
+			i := c.longs[l]
+			sum += c.long(text, starts[i], starts[i+1])
+			l++
+		} else {
+			sum += c.long(text, c.wideFroms[w], c.wideTos[w])
+			w++
+		}
 	}
 	return sum
 }
 
-// loadSize is how many bytes of text a lookup reads from the start of a piece.
-const loadSize = 16
+// readSize is how many bytes of text a lookup may read from the start of a piece,
+// loadSize how many those of up to 15 bytes take.
+const (
+	readSize = 32
+	loadSize = 16
+)
 
-// push keeps a part of a long piece for flush.
-func (c *Counter) push(text string, from, to uint32) (sum int) {
-	if c.parts == batch {
-		sum = c.flush(text)
+// readable returns how many of the places, which are in order, have as many bytes
+// behind them as a lookup reads.
+func readable(text string, froms []uint32) int {
+	n := len(froms)
+	for n > 0 && int(froms[n-1])+readSize > len(text) {
+		n--
 	}
-	c.froms[c.parts], c.tos[c.parts] = from, to
-	c.parts++
-	return sum
+	return n
 }
 
 // flush looks up the parts that push kept, all of one text, in order.
@@ -134,10 +153,7 @@ func (c *Counter) flush(text string) int {
 		return 0
 	}
 	c.parts = 0
-	fast := parts
-	for fast > 0 && int(c.froms[fast-1])+loadSize > len(text) {
-		fast--
-	}
+	fast := readable(text, c.froms[:parts])
 	sum, missed := c.probe(text, c.froms[:fast], c.tos[:fast])
 	for _, i := range c.misses[:missed] {
 		sum += c.part(text[c.froms[i]:c.tos[i]])
@@ -145,14 +161,14 @@ func (c *Counter) flush(text string) int {
 	return sum + c.tail(text, c.froms[fast:parts], c.tos[fast:parts])
 }
 
-// tail looks up pieces of a text that begin in its last 15 bytes: where a lookup
-// has enough bytes to read.
+// tail looks up pieces of a text that begin in its last bytes, where a lookup has
+// not enough of them to read.
 func (c *Counter) tail(text string, froms, tos []uint32) int {
 	if len(froms) == 0 {
 		return 0
 	}
 	base := froms[0]
-	c.pad = [2 * loadSize]byte{}
+	c.pad = [2 * readSize]byte{}
 	copy(c.pad[:], text[base:])
 	for i := range froms {
 		c.tailFroms[i], c.tailTos[i] = froms[i]-base, tos[i]-base
@@ -166,32 +182,14 @@ func (c *Counter) tail(text string, froms, tos []uint32) int {
 
 // part counts what lies between two seams.
 func (c *Counter) part(part string) int {
-	if len(part) > shortLen {
+	switch {
+	case len(part) > wideLen:
 		return c.longPart(part)
+	case len(part) > shortLen:
+		return c.widePart(part)
 	}
 	lo, hi := packString(part)
 	return c.short(part, lo, hi, hashKey(lo, hi))
-}
-
-// cut cuts the long piece text[from:to] at its seams and leaves the parts to
-// flush. It returns the tokens of those that it counted itself.
-func (c *Counter) cut(text string, from, to uint32) (sum int) {
-	piece := text[from:to]
-	if c.v.hasGap(piece) {
-		return c.longPart(piece) // what vanishes makes other neighbours
-	}
-	start := uint32(0)
-	for start < to-from {
-		end := c.v.seams.next(piece, start)
-		whole := start == 0 && end == to-from
-		if !whole && c.v.alone.has(piece[start:end]) {
-			sum += len(c.v.Merge(&c.sc, piece[start:end]))
-		} else {
-			sum += c.push(text, from+start, from+end)
-		}
-		start = end
-	}
-	return sum
 }
 
 // probeGo looks up the pieces from one of froms to that of tos in their buckets,
@@ -241,7 +239,7 @@ func (c *Counter) miss(piece string, lo, hi, h uint64) int {
 	if c.v.whole.findKey(lo, hi) == None {
 		n = len(c.v.Merge(&c.sc, piece))
 	}
-	if n > 0 && n <= shortLen {
+	if n > 0 && n <= maxKeyCount {
 		c.store(lo, hi|uint64(n)<<countBits, h)
 	}
 	return n
@@ -264,10 +262,10 @@ func (c *Counter) store(lo, hi, h uint64) {
 	b, side := &c.table[h], &c.table[h^1]
 	w := b.free()
 	if w < 0 {
-		w = c.next()
+		w = int(c.next())
 		to := side.free()
 		if to < 0 {
-			to = c.next()
+			to = int(c.next())
 		}
 		side.lo[to], side.hi[to] = b.lo[w], b.hi[w]
 	}
@@ -284,75 +282,7 @@ func (b *bucket) free() int {
 }
 
 // next chooses a way. Which one is chosen has no influence on any count.
-func (c *Counter) next() int {
+func (c *Counter) next() uint32 {
 	c.turn = c.turn*1664525 + 1013904223
-	return int(c.turn >> 30)
-}
-
-// longCounts stores the counts of pieces of 16 to maxLong bytes: a table of
-// hashes and a text that holds the pieces. It is emptied when it is full.
-type longCounts struct {
-	slots []longSlot
-	text  []byte
-	used  int
-}
-
-type longSlot struct {
-	hash   uint64
-	offset uint32
-	length uint16
-	count  uint16
-}
-
-const (
-	maxLong   = 512
-	longSlots = 1 << longBits
-	longBits  = 15
-	longText  = 1 << 20
-)
-
-// longPart counts a piece that has no seam.
-func (c *Counter) longPart(piece string) int {
-	if len(piece) > maxLong {
-		return c.v.Count(&c.sc, piece)
-	}
-	l := &c.long
-	if l.slots == nil {
-		l.slots, l.text = make([]longSlot, longSlots), make([]byte, 0, longText)
-	}
-	hash := hashString(piece) | 1
-	i := hash >> (64 - longBits)
-	for ; l.slots[i].hash != 0; i = (i + 1) & (longSlots - 1) {
-		s := &l.slots[i]
-		if s.hash == hash && string(l.text[s.offset:s.offset+uint32(s.length)]) == piece {
-			return int(s.count)
-		}
-	}
-	n := c.v.Count(&c.sc, piece)
-	if l.used >= longSlots/4*3 || len(l.text)+len(piece) > longText {
-		clear(l.slots)
-		l.text, l.used = l.text[:0], 0
-		for i = hash >> (64 - longBits); l.slots[i].hash != 0; {
-			i = (i + 1) & (longSlots - 1)
-		}
-	}
-	l.slots[i] = longSlot{hash, uint32(len(l.text)), uint16(len(piece)), uint16(n)}
-	l.text = append(l.text, piece...)
-	l.used++
-	return n
-}
-
-// hashString hashes a piece of at least 16 bytes.
-func hashString(s string) uint64 {
-	h := uint64(len(s)) * mixer
-	i := 0
-	for ; i+8 <= len(s); i += 8 {
-		h = mix(h ^ load64(s, i))
-	}
-	return mix(h ^ load64(s, len(s)-8))
-}
-
-func mix(x uint64) uint64 {
-	hi, lo := bits.Mul64(x, 0xD6E8FEB86659FD93)
-	return hi ^ lo
+	return c.turn >> 30
 }

@@ -27,8 +27,11 @@ func TestTheCacheHoldsWhatWasComputed(t *testing.T) {
 	rng := rand.New(rand.NewPCG(13, 1))
 	for range 400_000 {
 		piece := fmt.Sprint("ab=", rng.IntN(300_000))
-		if rng.IntN(50) == 0 {
+		switch rng.IntN(50) {
+		case 0:
 			piece = strings.Repeat(piece, 4)
+		case 1, 2, 3, 4, 5:
+			piece += piece + "ab中"
 		}
 		if n := c.Piece(piece); n != len(v.Merge(&sc, piece)) {
 			require.Equal(t, len(v.Merge(&sc, piece)), n, "%q", piece)
@@ -59,11 +62,31 @@ func TestKeysAreComparedWhole(t *testing.T) {
 			require.Equal(t, len(s), c.Piece(s))
 		}
 	}
-	for n := 1; n <= 15; n++ {
+	for n := 1; n <= 40; n++ {
 		a := strings.Repeat("a", n)
 		require.Equal(t, n, c.Piece(a))
 		require.Equal(t, n, c.Piece(a[:n-1]+"b"))
 		require.Equal(t, n, c.Piece(a[:n-1]+"\x00"))
+	}
+}
+
+// TestWideKeysShareBuckets gives more pieces of 16 to 31 bytes than their bucket
+// and those beside it have room for.
+func TestWideKeysShareBuckets(t *testing.T) {
+	v := testVocab(t, 200)
+	c := NewCounter(v)
+	var sc Scratch
+	var list []string
+	for i := 0; len(list) < 3*wideSide*wideWays; i++ {
+		s := strings.Repeat("a", 10+i%12) + fmt.Sprintf("%06d", i)
+		k := packWide(s)
+		if k.hash()/wideSide == 7 {
+			list = append(list, s)
+		}
+	}
+	for i := range 20 * len(list) {
+		s := list[i*i%len(list)]
+		require.Equal(t, len(v.Merge(&sc, s)), c.Piece(s), "%q", s)
 	}
 }
 

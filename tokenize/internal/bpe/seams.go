@@ -81,21 +81,30 @@ func first(s string) (c, size uint32) {
 	return raw(s[:n.size]), n.size
 }
 
-// next returns the first place behind from where piece, which is valid UTF-8, may
-// be cut, or its length.
-func (s *seams) next(piece string, from uint32) uint32 {
-	last, size := first(piece[from:])
-	for i := from + size; i < uint32(len(piece)); i += size {
+// cutSize is how many bytes are looked through for seams at once.
+const cutSize = 512
+
+// cutGo writes to ends where text, which is valid UTF-8, may be cut between the
+// character at from and to, and returns how many places that are. There are at most
+// cutSize bytes between from and to, and to may be inside of a character.
+func (s *seams) cutGo(text string, from, to uint32, ends *[cutSize + 1]uint32) (n int) {
+	last, size := first(text[from:])
+	for i := from + size; i < to; i += size {
 		var c uint32
-		c, size = first(piece[i:])
-		if (last|c)&0x80 != 0 {
-			h := seamHash(last, c)
-			b := piece[i]
-			if s.set[h/64]>>(h%64)&1 == 0 && s.broken[int(piece[i-1])<<2|int(b>>6)]>>(b&63)&1 == 0 {
-				return i
-			}
-		}
+		c, size = first(text[i:])
+		h, b := seamHash(last, c), text[i]
+		joined := s.set[h/64]>>(h%64) | s.broken[int(text[i-1])<<2|int(b>>6)]>>(b&63)
+		ends[n] = i
+		n += int(uint64(last|c) >> 7 &^ joined & 1)
 		last = c
 	}
-	return uint32(len(piece))
+	return n
+}
+
+// charStart returns where the character begins that the byte at i is of.
+func charStart(text string, i uint32) uint32 {
+	for !utf8.RuneStart(text[i]) {
+		i--
+	}
+	return i
 }

@@ -26,44 +26,48 @@ type Scanner struct {
 	// certain is starts that the walk may begin and end at; for DeepSeek.
 	certain [chunkSize/blockSize + 1]uint64
 	pos     [chunkSize + 8]uint32
+	buf     [chunkSize + blockSize]byte // the text at hand
 }
 
 // NewScanner returns a scanner of a family.
 func NewScanner(f *Family) *Scanner { return &Scanner{family: f} }
 
-// Next returns the starts of the pieces of text[from:end], relative to from, the
-// last of them end itself. from must be the start of a piece, less than len(text).
-// ok is false where text is not valid UTF-8. The result is valid until the next
-// call.
-func (s *Scanner) Next(text string, from int) (starts []uint32, end int, ok bool) {
-	end = len(text)
+// Next returns the starts of the pieces of text from the place from on, relative
+// to it; the last of them is where the next call goes on. from must be the start
+// of a piece, less than len(text). chunk is what text has there, followed by more of
+// it or by zeros. ok is false where text is not valid UTF-8. The result is valid
+// until the next call.
+func (s *Scanner) Next(text string, from int) (chunk string, starts []uint32, ok bool) {
+	end := len(text)
 	if end-from > chunkSize {
 		if end = cut(text, from+chunkMin, from+chunkSize); end < 0 {
 			return s.walk(text, from)
 		}
 	}
-	chunk := text[from:end]
-	if !s.scan(chunk) {
+	n := copy(s.buf[:chunkSize], text[from:end])
+	clear(s.buf[n : n+blockSize])
+	chunk = unsafe.String(&s.buf[0], n+blockSize)
+	if !s.scan(chunk, n) {
 		if !utf8.ValidString(chunk) {
-			return nil, 0, false
+			return "", nil, false
 		}
 		return s.walk(text, from)
 	}
-	return s.positions(len(chunk)), end, true
+	return chunk, s.positions(n), true
 }
 
 // walk is Next for what the masks cannot tell.
-func (s *Scanner) walk(text string, from int) (starts []uint32, end int, ok bool) {
-	starts, end = append(s.pos[:0], 0), from
+func (s *Scanner) walk(text string, from int) (chunk string, starts []uint32, ok bool) {
+	starts, end := append(s.pos[:0], 0), from
 	for end < len(text) && end < from+chunkSize && len(starts) <= chunkSize {
 		next := s.family.Next(text, end)
 		if !utf8.ValidString(text[end:next]) {
-			return nil, 0, false
+			return "", nil, false
 		}
 		end = next
 		starts = append(starts, uint32(end-from))
 	}
-	return starts, end, true
+	return text[from:], starts, true
 }
 
 // positions lists the set bits of the starts, and the length of the chunk.
@@ -108,18 +112,12 @@ func cut(text string, least, most int) int {
 	return -1
 }
 
-// scan sets the starts of the pieces of a chunk. It returns false where text is
-// not valid UTF-8, or too much of it is left to the walk.
-func (s *Scanner) scan(text string) bool {
-	full := len(text) / blockSize
-	classify(text[:full*blockSize], s.ascii[:full])
-	blocks := full
-	if rest := len(text) % blockSize; rest > 0 {
-		var pad [blockSize]byte
-		copy(pad[:], text[full*blockSize:])
-		classify(unsafe.String(&pad[0], blockSize), s.ascii[full:full+1])
-		blocks++
-	}
+// scan sets the starts of the pieces of the first length bytes of a chunk. It
+// returns false where text is not valid UTF-8, or too much of it is left to the walk.
+func (s *Scanner) scan(chunk string, length int) bool {
+	blocks := (length + blockSize - 1) / blockSize
+	classify(chunk[:blocks*blockSize], s.ascii[:blocks])
+	text := chunk[:length]
 	s.hards = 0
 	ok := false
 	if s.family.DeepSeek {

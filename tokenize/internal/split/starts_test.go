@@ -24,13 +24,15 @@ func walked(f *Family, text string) (out []int) {
 
 func scanned(t testing.TB, s *Scanner, text string) (out []int) {
 	for at := 0; at < len(text); {
-		starts, end, ok := s.Next(text, at)
+		chunk, starts, ok := s.Next(text, at)
 		require.True(t, ok, "%q", text)
 		for _, p := range starts[1:] {
 			out = append(out, at+int(p))
 		}
-		require.Greater(t, end, at)
-		at = end
+		end := int(starts[len(starts)-1])
+		require.Positive(t, end)
+		require.Equal(t, text[at:at+end], chunk[:end])
+		at += end
 	}
 	return out
 }
