@@ -12,8 +12,8 @@ import (
 // each the key, the second word moved by the bits of the count, and the offset of
 // its bucket. Of those of up to 31 bytes the key takes all four words.
 type probeKeys struct {
-	words   [batch][4]uint64
-	offsets [batch]uint32
+	_ [batch][4]uint64 // keys
+	_ [batch]uint32    // offsets
 }
 
 // keyLengths is the masks of keyMasks for 0 to 15 bytes, with the length that
