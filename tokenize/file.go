@@ -131,10 +131,6 @@ func (m *hfModel) check() error {
 		return fmt.Errorf("%w: its model has no merges, only BPE is supported", ErrUnsupported)
 	case m.Dropout != nil && *m.Dropout != 0:
 		return fmt.Errorf("%w: its merges are dropped at random (dropout %v)", ErrUnsupported, *m.Dropout)
-	case m.Prefix != nil && *m.Prefix != "":
-		return fmt.Errorf("%w: its tokens have the prefix %q inside words", ErrUnsupported, *m.Prefix)
-	case m.Suffix != nil && *m.Suffix != "":
-		return fmt.Errorf("%w: its tokens have the suffix %q at the end of words", ErrUnsupported, *m.Suffix)
 	}
 	return nil
 }
@@ -169,16 +165,46 @@ func (f *hfFile) vocabulary(t *Tokenizer, p *plan) (*bpe.Vocab, error) {
 	if err := f.pairs(m); err != nil {
 		return nil, err
 	}
-	v, err := bpe.FromMerges(m)
+	v, err := f.build(m, p)
 	if err == nil && v.Gaps() && f.Model.Unknown != nil && m.Unknown < 0 {
 		return nil, fmt.Errorf("the vocab lacks the unknown token %q", *f.Model.Unknown)
 	}
 	return v, err
 }
 
+// build builds the vocabulary of the merges.
+func (f *hfFile) build(m *bpe.Merges, p *plan) (*bpe.Vocab, error) {
+	if !f.Model.affixed() {
+		return bpe.FromMerges(m)
+	}
+	a := bpe.Affixes{Prefix: f.Model.Prefix, Suffix: f.Model.Suffix}
+	if p.byteLevel {
+		a.Spell, a.Raw = byteLevelSpelling, fromByteLevel
+	}
+	v, err := bpe.FromAffixed(m, a)
+	if err != nil {
+		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return v, nil
+}
+
 // text returns what a token stands for in the text of pieces, "" if it can stand
-// for nothing, and in decoded text.
+// for nothing, and in decoded text. Where tokens have affixes it is the token as it
+// is spelled; in decoded text a suffix is a space.
 func (f *hfFile) text(token string, p *plan, spaces bool) (text, decoded string) {
+	if f.Model.affixed() {
+		word, ends := strings.CutSuffix(strings.TrimPrefix(token, f.Model.Prefix), f.Model.Suffix)
+		if text, ok := fromByteLevel(word); p.byteLevel && ok {
+			word = text
+		}
+		if ends && f.Model.Suffix != "" {
+			word += " "
+		}
+		if p.underlines {
+			return strings.ReplaceAll(token, metaspace, " "), strings.ReplaceAll(word, metaspace, " ")
+		}
+		return token, word
+	}
 	switch {
 	case p.byteLevel:
 		if text, ok := fromByteLevel(token); ok {
@@ -209,13 +235,14 @@ func (f *hfFile) decodesToSpaces() bool {
 // baseTokens finds the tokens of single bytes: all of a byte-level vocabulary's
 // base, or what characters fall back to.
 func (f *hfFile) baseTokens(t *Tokenizer, m *bpe.Merges) {
+	fallback := m.Chars || f.Model.affixed() // what is no fallback has affixes there
 	for b := range m.Base {
 		spelled := byteLevelSpelling(byte(b))
-		if m.Chars {
+		if fallback {
 			spelled = fmt.Sprintf("<0x%02X>", b)
 		}
 		id, ok := f.Model.vocab[spelled]
-		if m.Base[b] = -1; !ok || m.Chars && !f.Model.ByteFallback {
+		if m.Base[b] = -1; !ok || fallback && !f.Model.ByteFallback {
 			continue
 		}
 		m.Base[b] = int(id)
@@ -231,7 +258,7 @@ func (f *hfFile) pairs(m *bpe.Merges) error {
 	m.Pairs = make([][3]uint32, len(f.Model.Merges))
 	joined := make([]byte, 0, 256)
 	for i, pair := range f.Model.Merges {
-		joined = append(append(joined[:0], pair[0]...), pair[1]...)
+		joined = append(append(joined[:0], pair[0]...), strings.TrimPrefix(pair[1], f.Model.Prefix)...)
 		left, okLeft := vocab[pair[0]]
 		right, okRight := vocab[pair[1]]
 		merged, ok := vocab[string(joined)]

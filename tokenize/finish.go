@@ -207,6 +207,10 @@ func (t *Tokenizer) hash(patterns []string) string {
 			h.number(right)
 		}
 	})
+	if prefix, suffix := t.engine.vocab.Affixes(); prefix+suffix != "" {
+		h.text(prefix)
+		h.text(suffix)
+	}
 	h.text("unicode " + ucd.Version)
 	for _, p := range patterns {
 		h.text(p)

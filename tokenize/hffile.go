@@ -24,13 +24,16 @@ type hfModel struct {
 	Merges       hfMerges          `json:"merges"`
 	Dropout      *float64          `json:"dropout"`
 	Unknown      *string           `json:"unk_token"`
-	Prefix       *string           `json:"continuing_subword_prefix"`
-	Suffix       *string           `json:"end_of_word_suffix"`
+	Prefix       string            `json:"continuing_subword_prefix"` // "" for null
+	Suffix       string            `json:"end_of_word_suffix"`
 	FuseUnknown  bool              `json:"fuse_unk"`
 	ByteFallback bool              `json:"byte_fallback"`
 	IgnoreMerges bool              `json:"ignore_merges"`
 	vocab        map[string]uint32 // of Vocab
 }
+
+// affixed reports whether tokens are spelled by their place in a word.
+func (m *hfModel) affixed() bool { return m.Prefix != "" || m.Suffix != "" }
 
 // hfStep is a normalizer, pre-tokenizer, post-processor or decoder: all fields
 // of the kinds that are known here.
@@ -53,6 +56,11 @@ type hfStep struct {
 	Split            *bool     `json:"split"`
 	StripLeft        bool      `json:"strip_left"`
 	StripRight       bool      `json:"strip_right"`
+	CleanText        *bool     `json:"clean_text"`
+	ChineseChars     *bool     `json:"handle_chinese_chars"`
+	Accents          *bool     `json:"strip_accents"`
+	Lowercase        *bool     `json:"lowercase"`
+	Charsmap         []byte    `json:"precompiled_charsmap"`
 	Delimiter        string    `json:"delimiter"`
 	Length           int       `json:"length"`
 	Start            int       `json:"start"`

@@ -1,6 +1,7 @@
 package tokenize
 
 import (
+	"crypto/sha256"
 	"fmt"
 	"strings"
 	"unicode"
@@ -81,7 +82,17 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 			return prefix + text
 		}, true, true}, nil
 	case "Lowercase":
-		return rewrite{name: s.Type, do: lower}, nil
+		return rewrite{name: s.Type, do: normal.Lower}, nil
+	case "BertNormalizer":
+		lower := isSet(s.Lowercase, true)
+		b := normal.Bert{Clean: isSet(s.CleanText, true), Chinese: isSet(s.ChineseChars, true), Accents: isSet(s.Accents, lower), Lower: lower}
+		return rewrite{name: fmt.Sprintf("%s %v", s.Type, b), do: b.String}, nil
+	case "Precompiled":
+		c, err := normal.NewCharsmap(s.Charsmap)
+		if err != nil {
+			return rewrite{}, err
+		}
+		return rewrite{name: fmt.Sprintf("%s %x", s.Type, sha256.Sum256(s.Charsmap)), do: c.String}, nil
 	case "Strip":
 		return rewrite{name: fmt.Sprint(s.Type, s.StripLeft, s.StripRight), do: func(text string) string {
 			if s.StripLeft {
@@ -132,12 +143,4 @@ func (s *hfStep) replace(underlines bool) (rewrite, error) {
 		}}, nil
 	}
 	return rewrite{}, fmt.Errorf("%w: a Replace without a pattern", ErrUnsupported)
-}
-
-// lower is the lower case of each character alone.
-func lower(text string) string {
-	if strings.ContainsRune(text, '\u0130') {
-		text = strings.ReplaceAll(text, "\u0130", "i\u0307")
-	}
-	return strings.Map(unicode.ToLower, text)
 }

@@ -18,17 +18,25 @@ type tekkenFile struct {
 		Pattern  string `json:"pattern"`
 		Size     int    `json:"default_vocab_size"`
 		Specials int    `json:"default_num_special_tokens"`
+		Version  string `json:"version"`
 	} `json:"config"`
 	Vocab []struct {
 		Rank  int    `json:"rank"`
 		Bytes string `json:"token_bytes"`
 	} `json:"vocab"`
-	Ranks   string `json:"bpe_ranks"`
-	Special []struct {
-		Rank int    `json:"rank"`
-		Text string `json:"token_str"`
-	} `json:"special_tokens"`
+	Ranks   string          `json:"bpe_ranks"`
+	Special []tekkenSpecial `json:"special_tokens"`
 }
+
+type tekkenSpecial struct {
+	Rank int    `json:"rank"`
+	Text string `json:"token_str"`
+}
+
+// unnamedSpecials are the first special tokens of files up to version 7, which do
+// not list them: their ids are their places here (mistral-common).
+var unnamedSpecials = []string{"<unk>", "<s>", "</s>", "[INST]", "[/INST]", "[AVAILABLE_TOOLS]", "[/AVAILABLE_TOOLS]", "[TOOL_RESULTS]", "[/TOOL_RESULTS]",
+	"[TOOL_CALLS]", "[IMG]", "<pad>", "[IMG_BREAK]", "[IMG_END]", "[PREFIX]", "[MIDDLE]", "[SUFFIX]", "[SYSTEM_PROMPT]", "[/SYSTEM_PROMPT]", "[TOOL_CONTENT]"}
 
 func parseTekken(raw []byte, name string, o Options) (*Tokenizer, error) {
 	var f tekkenFile
@@ -93,17 +101,11 @@ func (f *tekkenFile) tokens() ([]bpe.Token, error) {
 }
 
 // finish adds the special tokens. The tokenizer of Mistral never finds them in
-// text; with Parse those that have a name are found.
+// text; with Parse they are found.
 func (f *tekkenFile) finish(t *Tokenizer) error {
-	for id := range f.Config.Specials {
-		t.setText(uint32(id), "")
-	}
-	var special []addedToken
-	for _, s := range f.Special {
-		if s.Rank < 0 || s.Rank >= f.Config.Specials {
-			return fmt.Errorf("the special token %q has the rank %d; there are %d", s.Text, s.Rank, f.Config.Specials)
-		}
-		special = append(special, addedToken{ID: uint32(s.Rank), Content: s.Text, Special: true})
+	special, err := f.special()
+	if err != nil {
+		return err
 	}
 	if t.options.AddSpecialTokens {
 		bos := slices.IndexFunc(special, func(a addedToken) bool { return a.Content == "<s>" })
@@ -117,4 +119,31 @@ func (f *tekkenFile) finish(t *Tokenizer) error {
 	}
 	t.finish([]string{f.Config.Pattern})
 	return nil
+}
+
+// special returns the special tokens: those listed, those that files of old leave
+// out, and for the ids that remain the names that mistral-common gives them.
+func (f *tekkenFile) special() ([]addedToken, error) {
+	listed := f.Special
+	if listed == nil {
+		switch f.Config.Version {
+		case "", "v1", "v2", "v3", "v7":
+		default:
+			return nil, fmt.Errorf("a tekken.json of version %s must have special_tokens", f.Config.Version)
+		}
+		for i, name := range unnamedSpecials[:min(len(unnamedSpecials), f.Config.Specials)] {
+			listed = append(listed, tekkenSpecial{i, name})
+		}
+	}
+	out := make([]addedToken, f.Config.Specials)
+	for i := range out {
+		out[i] = addedToken{ID: uint32(i), Content: fmt.Sprintf("<SPECIAL_%d>", i), Special: true}
+	}
+	for _, s := range listed {
+		if s.Rank < 0 || s.Rank >= f.Config.Specials {
+			return nil, fmt.Errorf("the special token %q has the rank %d; there are %d", s.Text, s.Rank, f.Config.Specials)
+		}
+		out[s.Rank].Content = s.Text
+	}
+	return out, nil
 }

@@ -160,7 +160,8 @@ func (t *Tokenizer) prefixed(text string, first bool) string {
 }
 
 // Decode returns the text of token ids, special ones included. The bytes of ids
-// that cut a character are no valid UTF-8. Unknown ids are an error.
+// that cut a character are no valid UTF-8. What a vocabulary spells as the end of a
+// word is a space. Unknown ids are an error.
 func (t *Tokenizer) Decode(ids []uint32) (string, error) {
 	var b strings.Builder
 	for i, id := range ids {

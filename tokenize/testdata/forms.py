@@ -1,15 +1,22 @@
 """Writes forms.json, small tokenizers of all forms that tokenizer.json files have, and forms.tsv, what Hugging Face's
 tokenizers makes of random texts with each.
 
-    pip install tokenizers==0.23.3
+    pip install tokenizers==0.23.3 sentencepiece protobuf
     python forms.py forms.json forms.tsv
 
 forms.json holds a few trained vocabularies (bases) and forms: a base, and the members of a tokenizer.json that a form
 sets (those of "model" one by one). Lines of forms.tsv: form, "text" or "special" (added tokens parsed, the template's
 tokens added), number of texts, number of tokens, the hash of all ids as parity.py makes it; or form, "error".
 """
+import base64
+import io
 import json
+import os
 import sys
+import tempfile
+
+import sentencepiece
+from sentencepiece import sentencepiece_model_pb2
 
 from tokenizers import Regex, Tokenizer, decoders, models, normalizers, pre_tokenizers, trainers
 
@@ -87,6 +94,52 @@ FLAGS = [added("<|l|>", 5002, lstrip=True), added("<|r|>", 5003, rstrip=True), a
          added("e\u0301!", 5009, normalized=True), added("<|l|", 5010), added("ab cd", 5011, normalized=True, rstrip=True)]
 
 
+RULES = {"\u00a0": " ", "\u3000": " ", "\t": " ", "\r": " ", "\n": " ", "\u200b": "", "e\u0301": "\u00e9", "\ufb01": "fi", "\u00b2": "2", "\u0661": "1", "S": "s", "Ss": "ss",
+         "\u1112\u1161": "\ud558", "...": "\u2026", "\u017f": "s", "\u2014": "-", "\u00c5": "A\u030a", "\U0001f1eb": "F"}
+
+
+def precompiled():
+    """A small precompiled_charsmap, of SentencePiece's own making."""
+    with tempfile.TemporaryDirectory() as folder:
+        rules = os.path.join(folder, "rules.tsv")
+        with open(rules, "w") as f:
+            f.writelines(" ".join(f"{ord(c):X}" for c in a) + "\t" + " ".join(f"{ord(c):X}" for c in b) + "\n" for a, b in RULES.items())
+        out = io.BytesIO()
+        sentencepiece.SentencePieceTrainer.train(sentence_iterator=iter(TEXT.split("\n")), model_writer=out, vocab_size=500, model_type="bpe", normalization_rule_tsv=rules,
+                                                 character_coverage=0.98, minloglevel=2)
+    model = sentencepiece_model_pb2.ModelProto.FromString(out.getvalue())
+    return {"type": "Precompiled", "precompiled_charsmap": base64.b64encode(model.normalizer_spec.precompiled_charsmap).decode()}
+
+
+def bert(clean=True, chinese=True, accents=None, lower=True):
+    return {"normalizer": {"type": "BertNormalizer", "clean_text": clean, "handle_chinese_chars": chinese, "strip_accents": accents, "lowercase": lower}}
+
+
+CLIP = r"'s|'t|'re|'ve|'m|'ll|'d|[\p{L}]+|[\p{N}]|[^\s\p{L}\p{N}]+"
+
+
+def by_place():
+    """Forms whose tokens are spelled by their place in a word."""
+    end, inside = {"end_of_word_suffix": "</w>"}, {"continuing_subword_prefix": "##"}
+    words, unknown = {"pre_tokenizer": {"type": "BertPreTokenizer"}}, {"unk_token": "<unk>"}
+    clip = normal({"type": "NFC"}, {"type": "Replace", "pattern": {"Regex": r"\s+"}, "content": " "}, {"type": "Lowercase"}) | pre(split(CLIP, "Removed", True), byte_level())
+    yield "clip", "byte words", clip | {"model": end | unknown, "added_tokens": BOS, "post_processor": {"type": "RobertaProcessing", "sep": ["</s>", 5001], "cls": ["<s>", 5000]}}
+    yield "clip without unknown", "byte words", clip | {"model": end}
+    yield "clip, fused", "byte words", clip | {"model": end | unknown | {"fuse_unk": True}}
+    yield "gpt 1", "ends", words | bert() | {"model": end | unknown, "decoder": {"type": "BPEDecoder", "suffix": "</w>"}}
+    yield "herbert", "ends", words | bert(accents=False, lower=False) | {"model": end | unknown | {"fuse_unk": True}, "added_tokens": BOS + FLAGS}
+    yield "ends, nothing unknown", "ends", {"pre_tokenizer": {"type": "Whitespace"}, "model": end}
+    yield "ends, nothing cut", "ends", {"model": end | unknown}
+    yield "ends, bytes", "ends", words | {"model": end | unknown | {"byte_fallback": True}}
+    yield "ends, ignore merges", "ends", words | {"model": end | unknown | {"ignore_merges": True}}
+    yield "ends, underlines", "ends", metaspace() | {"model": end | unknown}
+    yield "ends, underlines before", "ends", normal(PREPEND, SPACES) | {"model": end | unknown}
+    yield "inside", "insides", words | {"model": inside | unknown, "decoder": {"type": "WordPiece", "prefix": "##", "cleanup": True}}
+    yield "inside, fused", "insides", {"pre_tokenizer": {"type": "WhitespaceSplit"}, "model": inside | unknown | {"fuse_unk": True}}
+    yield "inside, lower case", "insides", words | bert() | {"model": inside}
+    yield "inside and ends", "both", words | {"model": inside | end | unknown}
+
+
 def forms():
     gpt2 = {"pre_tokenizer": byte_level()}
     yield "gpt2", "bytes", gpt2
@@ -141,6 +194,17 @@ def forms():
         yield form, "bytes", gpt2 | {"normalizer": {"type": form}}
     yield "normalizers", "bytes", gpt2 | normal({"type": "NFD"}, {"type": "StripAccents"}, {"type": "Lowercase"}, {"type": "Strip", "strip_left": True, "strip_right": False},
                                                 {"type": "Replace", "pattern": {"Regex": r"\s+"}, "content": " "}, {"type": "Replace", "pattern": {"String": "."}, "content": "!!"})
+    for clean in (False, True):
+        yield f"bert normalizer, clean {clean}", "bytes", gpt2 | bert(clean=clean)
+        yield f"bert normalizer, clean {clean}, cased", "bytes", gpt2 | bert(clean=clean, lower=False)
+    yield "bert normalizer, accents", "bytes", gpt2 | bert(chinese=False, accents=False)
+    yield "bert normalizer, no accents", "bytes", gpt2 | bert(clean=False, accents=True, lower=False)
+    yield "precompiled", "bytes", gpt2 | {"normalizer": precompiled()}
+    nllb = normal(precompiled(), {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "})
+    yield "nllb", "pieces", nllb | metaspace() | {"model": {"unk_token": "<unk>", "fuse_unk": True}, "added_tokens": BOS + FLAGS}
+    yield "nllb, as of late", "pieces", normal(precompiled(), {"type": "Strip", "strip_left": False, "strip_right": True}, {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": "\u2581"}) | metaspace()
+    yield "precompiled, spaces", "pieces", normal(precompiled(), PREPEND, SPACES) | {"model": {"byte_fallback": True}}
+    yield from by_place()
     yield "strip right", "bytes", gpt2 | normal({"type": "Strip", "strip_left": False, "strip_right": True}, {"type": "Prepend", "prepend": "x"})
     yield "missing bytes", "gaps", gpt2
     yield "missing bytes, cl100k", "gaps", cut(CL100K)
@@ -189,8 +253,8 @@ def forms():
         yield f"regex {pattern}", "bytes", cut(pattern)
 
 
-def trained(tokenizer, size, alphabet=(), special=("<unk>",)):
-    kind = trainers.BpeTrainer(vocab_size=size, show_progress=False, initial_alphabet=list(alphabet), special_tokens=list(special), limit_alphabet=400)
+def trained(tokenizer, size, alphabet=(), special=("<unk>",), **affixes):
+    kind = trainers.BpeTrainer(vocab_size=size, show_progress=False, initial_alphabet=list(alphabet), special_tokens=list(special), limit_alphabet=400, **affixes)
     tokenizer.train_from_iterator([TEXT], kind)
     model = json.loads(tokenizer.to_str())["model"]
     return {"vocab": model["vocab"], "merges": [" ".join(m) for m in model["merges"]]}
@@ -221,6 +285,11 @@ def bases():
     t = Tokenizer(models.BPE(unk_token="<unk>"))
     t.pre_tokenizer = pre_tokenizers.Whitespace()
     out["words"] = trained(t, 800)
+    for name, affixes in (("ends", {"end_of_word_suffix": "</w>"}), ("insides", {"continuing_subword_prefix": "##"}), ("both", {"continuing_subword_prefix": "##", "end_of_word_suffix": "</w>"})):
+        out[name] = trained(t, 900, special=["<unk>", *(fallback if name == "ends" else [])], **affixes)
+    t = Tokenizer(models.BPE())
+    t.pre_tokenizer = pre_tokenizers.Sequence([pre_tokenizers.Split(Regex(CLIP), "removed", True), pre_tokenizers.ByteLevel(False)])
+    out["byte words"] = trained(t, 1100, alphabet, end_of_word_suffix="</w>")
     return out
 
 

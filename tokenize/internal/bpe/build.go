@@ -138,8 +138,13 @@ func FromMerges(m *Merges) (*Vocab, error) {
 		b.of[i] = None
 	}
 	b.bases()
+	return b.build()
+}
+
+// build makes the vocabulary when the base symbols are known.
+func (b *builder) build() (*Vocab, error) {
+	m, v := b.m, b.v
 	made := b.canonical()
-	v := b.v
 	v.pairs = newPairs(len(made))
 	for _, p := range made {
 		b.of[p.id] = uint32(len(v.symbols))
@@ -175,16 +180,10 @@ type builder struct {
 // bases makes the base symbols. A vocabulary of characters has its fallback bytes
 // first.
 func (b *builder) bases() {
-	add := func(id uint32) uint32 {
-		s := uint32(len(b.v.symbols))
-		b.v.symbols = append(b.v.symbols, symbol{b.m.Text[id], id, s, s})
-		b.of[id] = s
-		return s
-	}
 	for i, id := range b.m.Base {
 		b.v.base[i] = None
 		if id >= 0 {
-			b.v.base[i] = add(uint32(id))
+			b.v.base[i] = b.add(uint32(id))
 		}
 	}
 	if !b.m.Chars {
@@ -194,9 +193,17 @@ func (b *builder) bases() {
 	b.v.chars = map[rune]uint32{}
 	for id, text := range b.m.Text {
 		if r, size := utf8.DecodeRuneInString(text); size == len(text) && size > 0 && r != utf8.RuneError && b.of[id] == None {
-			b.v.chars[r] = add(uint32(id))
+			b.v.chars[r] = b.add(uint32(id))
 		}
 	}
+}
+
+// add makes the base symbol of an id.
+func (b *builder) add(id uint32) uint32 {
+	s := uint32(len(b.v.symbols))
+	b.v.symbols = append(b.v.symbols, symbol{b.m.Text[id], id, s, s})
+	b.of[id] = s
+	return s
 }
 
 // made is a token with the pair that merging its own text ends with.
@@ -230,6 +237,16 @@ func (b *builder) canonical() []made {
 }
 
 func (b *builder) baseIDs(ids []uint32, text string) []uint32 {
+	if a := b.v.affixed; a != nil {
+		for _, part := range a.parts(text) {
+			s, ok := a.symbols[part]
+			if !ok {
+				return ids[:0]
+			}
+			ids = append(ids, b.v.symbols[s].id)
+		}
+		return ids
+	}
 	if b.m.Chars {
 		for _, r := range text {
 			s, ok := b.v.chars[r]

@@ -84,8 +84,8 @@ func (v *Vocab) scan(sc *Scratch, n int) []uint32 {
 
 // hasGap reports whether something in piece has no symbol.
 func (v *Vocab) hasGap(piece string) bool {
-	if !v.gaps {
-		return false
+	if !v.gaps || v.affixed != nil {
+		return v.gaps
 	}
 	if v.chars == nil {
 		return !v.spellable(piece)
@@ -108,53 +108,72 @@ func (v *Vocab) spellable(text string) bool {
 	return true
 }
 
-// baseSymbols returns the symbols of piece before any merge. What has none
-// vanishes, or is unknown: then its symbol waits for the next character that has
-// one of its own, and so comes behind bytes that a character falls back to, as in
-// Hugging Face's tokenizers.
+// baseSymbols returns the symbols of piece before any merge.
 func (v *Vocab) baseSymbols(sc *Scratch, piece string) []uint32 {
-	out := sc.base[:0]
-	waiting := false
-	flush := func() {
-		if waiting {
-			out = append(out, v.unknown)
-		}
-		waiting = false
+	if v.affixed != nil {
+		return v.affixed.bases(v, sc, piece)
 	}
-	gap := func() {
-		if !v.fuse {
-			flush()
-		}
-		waiting = v.unknown != None
-	}
+	g := gatherer{v: v, out: sc.base[:0]}
 	if v.chars == nil {
 		for i := range len(piece) {
 			if s := v.base[piece[i]]; s != None {
-				flush()
-				out = append(out, s)
+				g.add(s)
 			} else {
-				gap()
+				g.gap()
 			}
 		}
 	}
 	for i := 0; i < len(piece) && v.chars != nil; {
 		r, size := utf8.DecodeRuneInString(piece[i:])
-		char := piece[i : i+size]
-		i += size
 		if s, ok := v.chars[r]; ok {
-			flush()
-			out = append(out, s)
-		} else if v.spellable(char) {
-			for k := range len(char) {
-				out = append(out, v.base[char[k]])
-			}
+			g.add(s)
 		} else {
-			gap()
+			g.fallBack(piece[i : i+size])
 		}
+		i += size
 	}
-	flush()
-	sc.base = out
-	return out
+	g.flush()
+	sc.base = g.out
+	return g.out
+}
+
+// gatherer gathers base symbols. What has none vanishes, or is unknown: then its
+// symbol waits for the next character that has one of its own, and so comes behind
+// bytes that a character falls back to, as in Hugging Face's tokenizers.
+type gatherer struct {
+	v       *Vocab
+	out     []uint32
+	waiting bool
+}
+
+func (g *gatherer) flush() {
+	if g.waiting {
+		g.out = append(g.out, g.v.unknown)
+	}
+	g.waiting = false
+}
+
+func (g *gatherer) add(s uint32) {
+	g.flush()
+	g.out = append(g.out, s)
+}
+
+func (g *gatherer) gap() {
+	if !g.v.fuse {
+		g.flush()
+	}
+	g.waiting = g.v.unknown != None
+}
+
+// fallBack adds the bytes of what has no symbol, if all of them have one.
+func (g *gatherer) fallBack(text string) {
+	if !g.v.spellable(text) {
+		g.gap()
+		return
+	}
+	for i := range len(text) {
+		g.out = append(g.out, g.v.base[text[i]])
+	}
 }
 
 // mergeChars merges a piece whose base symbols are characters; a character that

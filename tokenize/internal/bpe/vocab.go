@@ -8,13 +8,14 @@ type Vocab struct {
 	chars   map[rune]uint32 // the symbols of characters, when the base is characters
 	direct  []uint32        // the merge of two bytes, by first<<8 | second
 	pairs   pairs
-	whole   wholes // pieces that are one token
-	reach   int    // symbols below are made by merging; those above are only whole pieces
-	bytes   int    // when the base is characters: the first symbols, which are bytes
-	gaps    bool   // some text has no symbol
-	unknown uint32 // the symbol of what has none; None: it vanishes
-	fuse    bool   // what has none and stands side by side is one unknown symbol
-	longest int    // the bytes of the longest symbol that merging makes
+	whole   wholes   // pieces that are one token
+	reach   int      // symbols below are made by merging; those above are only whole pieces
+	bytes   int      // when the base is characters: the first symbols, which are bytes
+	gaps    bool     // some text has no symbol
+	unknown uint32   // the symbol of what has none; None: it vanishes
+	fuse    bool     // what has none and stands side by side is one unknown symbol
+	longest int      // the bytes of the longest symbol that merging makes
+	affixed *affixed // the base symbols differ by their place; nil if they do not
 
 	seams    *seams
 	alone    alone
@@ -56,6 +57,10 @@ func (v *Vocab) WholesOnly() bool { return v.alone.texts != nil }
 // finish fills what follows from symbols, base and pairs. wholeRule says that a
 // piece which is a token is that token, even if no merge makes it.
 func (v *Vocab) finish(wholeRule bool) {
+	if v.affixed != nil {
+		v.finishAffixed(wholeRule)
+		return
+	}
 	v.direct = make([]uint32, 1<<16)
 	for i := range v.direct {
 		v.direct[i] = None
