@@ -38,6 +38,9 @@ type Shortage struct {
 	// Need is what the plan asks of the part, Have what it can give at most, and
 	// at least where the limit is min.
 	Need, Have int64
+	// Taken is what earlier stages have had of the limit, in Unit; Need and Have
+	// do not count it.
+	Taken int64
 	// Available is one pass, MaxEpochs how many there may be; both are 0 for
 	// groups.
 	Available int64
@@ -84,36 +87,46 @@ const maxOthers = 3
 
 // explain says what is short; of stands behind what is needed.
 func (s *Shortage) explain(of string) string {
-	need := solve.Amount(s.Need, s.Unit) + of
+	need, name := solve.Amount(s.Need, s.Unit)+of, "part "+s.Part
+	if s.Part == "" {
+		name = "the recipe"
+	}
+	behind := ""
+	if s.Taken > 0 {
+		behind = fmt.Sprintf(", and the stages before have taken %s", datamix.Thousands(s.Taken))
+	}
 	switch s.Limit {
 	case solve.LimitEmpty:
-		return fmt.Sprintf("part %s needs %s, but no record of it is left after its filters", s.Part, need)
+		return fmt.Sprintf("%s needs %s, but no record of it is left after its filters", name, need)
 	case solve.LimitMin:
-		return fmt.Sprintf("part %s is to give %s, less than its min of %s", s.Part, need, datamix.Thousands(s.Have))
+		return fmt.Sprintf("%s is to give %s, less than its min of %s%s", name, need, datamix.Thousands(s.Have+s.Taken), behind)
 	case solve.LimitMax:
-		return fmt.Sprintf("part %s needs %s, but its max is %s", s.Part, need, datamix.Thousands(s.Have))
+		return fmt.Sprintf("%s needs %s, but its max is %s%s", name, need, datamix.Thousands(s.Have+s.Taken), behind)
 	case solve.LimitParts:
-		return fmt.Sprintf("part %s needs %s, but its parts give at most %s", s.Part, need, datamix.Thousands(s.Have))
+		if s.Need < s.Have {
+			return fmt.Sprintf("%s is to give %s, but its parts give at least %s", name, need, datamix.Thousands(s.Have))
+		}
+		return fmt.Sprintf("%s needs %s, but its parts give at most %s", name, need, datamix.Thousands(s.Have))
 	}
 	within := ""
 	if s.Limit == solve.LimitFraction {
 		within = " within max_fraction"
 	}
-	return fmt.Sprintf("part %s needs %s, but has %s in one pass%s and max_epochs is %v", s.Part, need, datamix.Thousands(s.Available), within, s.MaxEpochs)
+	return fmt.Sprintf("%s needs %s, but has %s in one pass%s and max_epochs is %v%s", name, need, datamix.Thousands(s.Available), within, s.MaxEpochs, behind)
 }
 
 // remedy is what would let the part give what it needs.
 func (s *Shortage) remedy() string {
 	var out []string
 	if s.Limit == solve.LimitMax {
-		out = append(out, "a max of "+datamix.Thousands(s.Need))
+		out = append(out, "a max of "+datamix.Thousands(s.Need+s.Taken))
 	}
 	if x := (*solve.Shortage)(s).Epochs(); x != nil {
 		epochs, _ := x.Float64()
 		out = append(out, fmt.Sprintf("max_epochs of %v", epochs))
 	}
 	if s.Limit == solve.LimitMin {
-		out = append(out, "a min of "+datamix.Thousands(s.Need))
+		out = append(out, "a min of "+datamix.Thousands(s.Need+s.Taken))
 	}
 	return strings.Join(out, " and ")
 }

@@ -308,10 +308,10 @@ func (f *forest) parts(path string, depth int, passes float64) []Part {
 			p.Quantity = share(n)
 		}
 		if !p.fixed() && rng.IntN(4) == 0 {
-			p.Max = Bound{rng.Int64N(16), datamix.Rows}
+			p.Max = Bound{Amount: rng.Int64N(16), In: datamix.Rows}
 		}
 		if n := rng.Int64N(5); !p.fixed() && rng.IntN(6) == 0 && (p.Max.In == "" || n <= p.Max.Amount) {
-			p.Min = Bound{n, datamix.Rows}
+			p.Min = Bound{Amount: n, In: datamix.Rows}
 		}
 		p.MaxEpochs = passes
 		if !p.fixed() && rng.IntN(4) == 0 {

@@ -17,7 +17,7 @@ func (n *node) leafRange() {
 		}
 	}
 	if amount, u, ok := n.part.Max.get(); ok {
-		if most := n.leafMost(max(0, amount-n.supply.used(u)), u); most < n.high {
+		if most := n.leafMost(amount, u); most < n.high {
 			n.high, n.limit = most, LimitMax
 		}
 	}
@@ -26,33 +26,46 @@ func (n *node) leafRange() {
 	}
 }
 
-// leafMost returns the amount, in the leaf's unit, of the most records whose size
-// in unit u is at most a bound.
+// leafMost returns the largest amount, in the leaf's unit, for which it gives at
+// most a bound in unit u.
 func (n *node) leafMost(bound int64, u datamix.Unit) int64 {
-	switch {
-	case u == n.unit:
-		return bound
-	case n.supply.Once().In(u) == 0:
+	if n.supply.Once().In(u) == 0 {
 		return MaxAmount
 	}
 	rows := n.supply.rows(bound, u)
+	over := false
 	for rows > 0 && n.supply.size(rows, u) > bound {
+		over = true
 		rows--
 	}
-	return n.supply.size(rows, n.unit)
+	switch {
+	case u != n.unit:
+		return n.supply.size(rows, n.unit)
+	case over: // the nearest to the bound is above it: what is nearer to the one before?
+		return (n.supply.size(rows, u) + n.supply.size(rows+1, u) - 1) / 2
+	}
+	return bound
 }
 
-// leafLeast is leafMost for the fewest records of at least a bound.
+// leafLeast is leafMost for the smallest amount and at least a bound.
 func (n *node) leafLeast(bound int64, u datamix.Unit) int64 {
 	switch {
-	case u == n.unit || bound == 0:
-		return bound
+	case bound == 0:
+		return 0
 	case n.supply.Once().In(u) == 0:
 		return MaxAmount
 	}
 	rows := n.supply.rows(bound, u)
+	under := false
 	for n.supply.size(rows, u) < bound {
+		under = true
 		rows++
 	}
-	return n.supply.size(rows, n.unit)
+	switch {
+	case u != n.unit:
+		return n.supply.size(rows, n.unit)
+	case under:
+		return (n.supply.size(rows-1, u) + n.supply.size(rows, u) + 1) / 2
+	}
+	return bound
 }

@@ -78,18 +78,6 @@ func (n *node) available() datamix.Tally {
 	return sum
 }
 
-// used is what earlier stages have taken of the leaves below.
-func (n *node) used(u datamix.Unit) int64 {
-	if !n.group() {
-		return n.supply.used(u)
-	}
-	var sum int64
-	for _, k := range n.kids {
-		sum += k.used(u)
-	}
-	return sum
-}
-
 // convert returns an amount of the node in another unit.
 func (n *node) convert(amount int64, u datamix.Unit) int64 {
 	switch {

@@ -24,8 +24,8 @@ type Part struct {
 
 	// Supply is what a leaf draws from.
 	Supply Supply
-	// Skip is the number of its first records that others have had. MaxEpochs and
-	// Max count them too.
+	// Skip is the number of its first records that are gone. MaxEpochs counts them
+	// too.
 	Skip int64
 	// MaxEpochs is how many passes a leaf gives at most; 0 for no limit.
 	MaxEpochs float64
@@ -85,6 +85,8 @@ func (p *Part) unit(around datamix.Unit) datamix.Unit {
 type Bound struct {
 	Amount int64
 	In     datamix.Unit
+	// Taken is what has gone of it: the part is bound to the rest.
+	Taken int64
 }
 
 // Supply is an endless sequence of records, pass after pass.

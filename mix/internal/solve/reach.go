@@ -93,7 +93,6 @@ func (n *node) bound() {
 	}
 	least, most := n.least, n.most
 	if amount, u, ok := n.part.Max.get(); ok {
-		amount = max(0, amount-n.used(u))
 		if t := n.last(func(t int64) bool { return n.inside(t, u) <= amount }); t < most {
 			most, n.limit = t, LimitMax
 		}
@@ -240,5 +239,5 @@ func (s *scanner) move(step int64) {
 	}
 }
 
-// get returns the bound's number and unit; false for none.
-func (b Bound) get() (int64, datamix.Unit, bool) { return b.Amount, b.In, b.In != "" }
+// get returns what is left of the bound, and its unit; false for none.
+func (b Bound) get() (int64, datamix.Unit, bool) { return max(0, b.Amount-b.Taken), b.In, b.In != "" }

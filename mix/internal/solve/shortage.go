@@ -38,6 +38,9 @@ type Shortage struct {
 	// Need is what is asked of the part, Have what it can give at most, and at
 	// least where the limit is LimitMin.
 	Need, Have int64
+	// Taken is what was gone before, of the bound or of the passes, and is not in
+	// Need and Have.
+	Taken int64
 	// Available is one pass, MaxEpochs how many there may be; both are 0 for
 	// groups.
 	Available int64
@@ -48,10 +51,11 @@ type Shortage struct {
 // rounded up to 4 digits so that the printed one works; nil where passes are not
 // what it lacks.
 func (s *Shortage) Epochs() *big.Rat {
-	if s.Available <= 0 || s.MaxEpochs <= 0 || s.Need <= EpochsOf(s.MaxEpochs, s.Available) {
+	need := s.Need + s.Taken
+	if s.Available <= 0 || s.MaxEpochs <= 0 || need <= EpochsOf(s.MaxEpochs, s.Available) {
 		return nil
 	}
-	x := big.NewRat(s.Need, s.Available)
+	x := big.NewRat(need, s.Available)
 	scale := big.NewRat(1, 1) // brings x to 1,000 to 9,999
 	ten := big.NewRat(10, 1)
 	for y := new(big.Rat).Set(x); y.Cmp(big.NewRat(1000, 1)) < 0; y.Mul(y, ten) {
@@ -103,52 +107,85 @@ func (n *node) nothing() error {
 func (n *node) shortages(amount int64) []Shortage {
 	s := Shortage{Part: n.part.Path, Unit: n.unit, Need: amount, Have: n.high, Limit: n.limit}
 	if !n.group() {
-		s.Available, s.MaxEpochs = n.supply.Once().In(n.unit), n.part.MaxEpochs
 		switch {
+		case amount > n.high && n.limit == LimitMax:
+			return []Shortage{n.beyond(amount, LimitMax, n.part.Max)}
 		case amount > n.high:
+			s.Available, s.MaxEpochs, s.Taken = n.supply.Once().In(n.unit), n.part.MaxEpochs, n.supply.used(n.unit)
 		case amount < n.low:
-			s.Have, s.Limit = n.low, LimitMin
+			return []Shortage{n.beyond(amount, LimitMin, n.part.Min)}
 		default:
 			return nil
 		}
 		return []Shortage{s}
 	}
-	if own, u, ok := n.part.Max.get(); ok && n.exceeds(amount, own, u) {
-		s.Limit, s.Unit, s.Have, s.Need = LimitMax, u, own, n.sizeOf(amount, u)
-		return []Shortage{s}
+	if own, u, ok := n.part.Max.get(); ok && n.sizeOf(amount, u) > own {
+		return []Shortage{n.beyond(amount, LimitMax, n.part.Max)}
 	}
 	if own, u, ok := n.part.Min.get(); ok && n.sizeOf(amount, u) < own {
-		s.Limit, s.Unit, s.Have, s.Need = LimitMin, u, own, n.sizeOf(amount, u)
-		return []Shortage{s}
-	}
-	if n.part.Fills {
-		return n.fillShortages(amount)
-	}
-	amounts, ok := n.ratio.divide(n.reach(amount), n.given)
-	if !ok {
-		return nil
+		return []Shortage{n.beyond(amount, LimitMin, n.part.Min)}
 	}
 	var out []Shortage
-	for i, k := range n.kids {
-		if !k.fixed && !k.can(amounts[i]) {
-			out = append(out, k.shortages(amounts[i])...)
+	if n.part.Fills {
+		out = n.fillShortages(amount)
+	} else if amounts, ok := n.ratio.divide(n.reach(amount), n.given); ok {
+		for i, k := range n.kids {
+			if !k.fixed && !k.can(amounts[i]) {
+				out = append(out, k.shortages(amounts[i])...)
+			}
 		}
+	} else if n.part.Path == "" {
+		return nil
 	}
-	if len(out) == 0 && n.part.Path != "" && amount > n.high { // by less than a record of another unit
-		s.Limit = LimitParts
-		out = append(out, s)
+	if len(out) == 0 { // by less than a record of another unit, or what its parts have of their own is more
+		return n.nearly(amount)
 	}
 	return out
 }
 
-func (n *node) exceeds(amount, bound int64, u datamix.Unit) bool { return n.sizeOf(amount, u) > bound }
+// nearly is the shortage of a group that can give what is less than a record
+// away.
+func (n *node) nearly(amount int64) []Shortage {
+	s := Shortage{Part: n.part.Path, Unit: n.unit, Need: amount, Limit: LimitParts}
+	switch {
+	case amount > n.high && n.limit == LimitMax:
+		s = n.beyond(amount, LimitMax, n.part.Max)
+	case amount > n.high:
+		s.Have = n.high
+	case amount < n.low && n.part.Min.In != "":
+		s = n.beyond(amount, LimitMin, n.part.Min)
+	case amount < n.low:
+		s.Have = n.low
+	default:
+		return nil
+	}
+	return []Shortage{s}
+}
+
+// beyond is the shortage of a part that is not to give what a bound allows. It is
+// counted in the unit of the bound; passes may be short, too.
+func (n *node) beyond(amount int64, limit string, b Bound) Shortage {
+	have, u, _ := b.get()
+	s := Shortage{Part: n.part.Path, Unit: u, Limit: limit, Have: have, Need: n.sizeOf(amount, u), Taken: b.Taken}
+	if limit == LimitMax {
+		s.Need = max(s.Need, have+1) // rounding to records may hide it
+	} else {
+		s.Need = min(s.Need, have-1)
+	}
+	if !n.group() && limit == LimitMax && b.Taken == n.supply.used(u) {
+		s.Available, s.MaxEpochs = n.supply.Once().In(u), n.part.MaxEpochs
+	}
+	return s
+}
 
 // sizeOf is convert for an amount that may be out of reach.
 func (n *node) sizeOf(amount int64, u datamix.Unit) int64 {
-	switch u {
-	case n.unit:
+	switch {
+	case u == n.unit:
 		return amount
-	case n.part.Unit:
+	case !n.group():
+		return n.convert(amount, u)
+	case u == n.part.Unit:
 		return n.reach(amount)
 	}
 	return n.inside(n.reach(amount), u)

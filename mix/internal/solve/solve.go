@@ -158,7 +158,7 @@ func (n *node) groupRange() error {
 	n.limit = LimitParts
 	n.bound()
 	n.low, n.high = n.least, n.most
-	if n.unit != n.part.Unit {
+	if n.unit != n.part.Unit && n.least <= n.most {
 		n.low, n.high = n.inside(n.least, n.unit), MaxAmount
 		if n.most < MaxAmount {
 			n.high = n.inside(n.most, n.unit)

@@ -73,7 +73,7 @@ func TestPartsGoOnBehindWhatWasTaken(t *testing.T) {
 	s, err = Solve(&Part{Unit: datamix.Tokens, Parts: []Part{leaf}}, 10)
 	require.NoError(t, err)
 	require.Equal(t, []int64{3, 10}, []int64{s.Parts[0].Rows, s.Parts[0].Size}, "2 and 3, and 5 of the next pass")
-	leaf.Max = Bound{Amount: 5, In: datamix.Rows}
+	leaf.Max = Bound{Amount: 5, In: datamix.Rows, Taken: 3}
 	s, err = Solve(&Part{Unit: datamix.Rows, Parts: []Part{leaf}}, Largest)
 	require.NoError(t, err)
 	require.Equal(t, int64(2), s.Parts[0].Rows, "what was taken counts")
