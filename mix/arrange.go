@@ -6,7 +6,10 @@ import (
 	"fmt"
 	"math"
 	"slices"
+	"sort"
 	"strconv"
+
+	"github.com/samber/lo"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/sample"
@@ -19,13 +22,35 @@ type arrangement interface {
 	next() (it item, ok bool)
 }
 
-// sequential plays one hand after the other.
-type sequential struct{ hands []*hand }
+// sequential plays one hand after the other, in each stretch.
+type sequential struct {
+	hands []*hand
+	left  [][]int64 // records of each hand in each stretch
+}
+
+// newSequential returns the arrangement of stretches of which the first rows of
+// each hand are over.
+func newSequential(hands []*hand, all []stretch, over []int64) *sequential {
+	s := &sequential{hands: hands}
+	for _, x := range all {
+		left := slices.Clone(x.rows)
+		for i := range left {
+			n := min(left[i], over[i])
+			left[i] -= n
+			over[i] -= n
+		}
+		s.left = append(s.left, left)
+	}
+	return s
+}
 
 func (s *sequential) next() (item, bool) {
-	for _, h := range s.hands {
-		if h.len() > 0 {
-			return h.take(), true
+	for ; len(s.left) > 0; s.left = s.left[1:] {
+		for i, n := range s.left[0] {
+			if n > 0 {
+				s.left[0][i]--
+				return s.hands[i].take(), true
+			}
 		}
 	}
 	return item{}, false
@@ -108,55 +133,101 @@ func (v *interleaved) next() (item, bool) {
 	}
 }
 
-// shuffled plays all records in one random order, a permutation by priority.
+// shuffled plays all records of each stretch in one random order, a permutation
+// by priority.
 type shuffled struct {
-	deals    []*deal
-	first    []int64 // number of the first record of each deal
-	shard    Slice
-	order    []uint32 // numbers of records, deal behind deal, of the shard
-	position int64    // in order
+	hands     []*hand
+	seed      uint64
+	stretches []stretch
+	first     []int64 // number of the first record of each stretch, and of the end
+	orders    []*permutation
+	position  int64
 }
 
 // errTooManyToShuffle is the limit of the numbers of a permutation.
 var errTooManyToShuffle = errors.New("datamix/mix: more than 4,294,967,295 records cannot be shuffled: use the order interleaved")
 
-func newShuffled(deals []*deal, seed uint64, shard Slice) (*shuffled, error) {
-	s := &shuffled{deals: deals, shard: shard}
+func newShuffled(hands []*hand, stretches []stretch, seed uint64) (*shuffled, error) {
+	s := &shuffled{hands: hands, seed: seed, stretches: stretches, first: []int64{0}, orders: make([]*permutation, len(stretches))}
+	for i := range stretches {
+		n := lo.Sum(stretches[i].rows)
+		if n > math.MaxUint32 {
+			return nil, errTooManyToShuffle
+		}
+		s.first = append(s.first, s.first[i]+n)
+	}
+	return s, nil
+}
+
+// at returns the record at a position.
+func (s *shuffled) at(i int64) (item, bool) {
+	if i >= s.first[len(s.stretches)] {
+		return item{}, false
+	}
+	k := sort.Search(len(s.stretches), func(k int) bool { return s.first[k+1] > i })
+	if s.orders[k] == nil {
+		before := make([]int64, len(s.hands))
+		for _, x := range s.stretches[:k] {
+			for h, n := range x.rows {
+				before[h] += n
+			}
+		}
+		s.orders[k] = newPermutation(s.hands, before, s.stretches[k].rows, s.seed, len(s.stretches) == 1)
+	}
+	return s.orders[k].at(i - s.first[k]), true
+}
+
+func (s *shuffled) next() (item, bool) {
+	it, ok := s.at(s.position)
+	s.position++
+	for k := range s.orders { // what is over needs no order any more
+		if s.first[k+1] <= s.position {
+			s.orders[k] = nil
+		}
+	}
+	return it, ok
+}
+
+// permutation is a random order of the records of a stretch.
+type permutation struct {
+	hands  []*hand
+	before []int64 // records of each hand in the stretches before
+	first  []int64 // number of the first record of each hand
+	whole  bool    // the stretch is the whole mix
+	order  []uint32
+}
+
+func newPermutation(hands []*hand, before, rows []int64, seed uint64, whole bool) *permutation {
+	p := &permutation{hands: hands, before: before, whole: whole}
 	var n int64
-	for _, d := range deals {
-		s.first = append(s.first, n)
-		n += d.rows
+	bases := make([]uint64, len(hands))
+	for i, h := range hands {
+		p.first = append(p.first, n)
+		n += rows[i]
+		bases[i] = datamix.PriorityBase(seed, "mix/"+h.part.name+"/shuffled")
 	}
-	if n > math.MaxUint32 {
-		return nil, errTooManyToShuffle
-	}
-	bases := make([]uint64, len(deals))
-	for i, d := range deals {
-		bases[i] = datamix.PriorityBase(seed, "mix/"+d.part.name+"/shuffled")
-	}
-	of := int64(max(shard.Of, 1))
-	s.order = byPriority(int((n-int64(shard.Number)+of-1)/of), math.MaxUint64, eachPriority(func(i uint32) uint64 {
-		it := s.item(i)
-		key := deals[it.part].part.key(it.ordinal)
+	p.order = byPriority(int(n), math.MaxUint64, eachPriority(func(i uint32) uint64 {
+		it := p.item(int64(i))
+		key := hands[it.part].part.key(it.ordinal)
 		if it.pass > 0 {
 			key = datamix.Priority(uint64(it.pass), "mix/pass", key)
 		}
 		return datamix.PriorityFrom(bases[it.part], key)
 	}))
-	return s, nil
+	return p
 }
 
-// item returns a record of the shard by its number.
-func (s *shuffled) item(i uint32) item {
-	number := int64(s.shard.Number) + int64(i)*int64(max(s.shard.Of, 1))
-	k, found := slices.BinarySearch(s.first, number)
-	if !found {
-		k--
+func (p *permutation) at(i int64) item { return p.item(int64(p.order[i])) }
+
+// item returns a record by its number: hand after hand.
+func (p *permutation) item(number int64) item {
+	k := sort.Search(len(p.first), func(k int) bool { return p.first[k] > number }) - 1 // an empty hand has the number of the next
+	h := p.hands[k]
+	j := h.next + (p.before[k]+number-p.first[k])*h.step
+	if p.whole {
+		return h.unordered(j)
 	}
-	for number >= s.first[k]+s.deals[k].rows { // empty deals have the number of the next
-		k++
-	}
-	return s.deals[k].unordered(number - s.first[k])
+	return h.at(j)
 }
 
 // unordered numbers the records of a deal in any way that lasts: whole passes in
@@ -167,20 +238,6 @@ func (d *deal) unordered(j int64) item {
 		return item{d.number, d.part.nth(j % d.usable), pass}
 	}
 	return d.at(j)
-}
-
-// at returns the record at a position.
-func (s *shuffled) at(i int64) (item, bool) {
-	if i >= int64(len(s.order)) {
-		return item{}, false
-	}
-	return s.item(s.order[i]), true
-}
-
-func (s *shuffled) next() (item, bool) {
-	it, ok := s.at(s.position)
-	s.position++
-	return it, ok
 }
 
 // passPurpose is what the order of a pass over a part is a choice for.

@@ -26,7 +26,8 @@
 // A Part with Parts is a group: its quantity is shared out among them, in a unit
 // of the group's own if need be. MaxEpochs, MaxFraction, Min and Max are limits,
 // and Shortfall says what happens at them. Weights follow from measured sizes by
-// temperature or UniMax. Stages are stretches of the mix with other quantities.
+// temperature or UniMax. Stages are stretches of the mix with other quantities,
+// in any order, of a given total or of the largest that there is.
 // Plan.Explain shows what came of all that as a tree; a plan that cannot be met
 // is an *InfeasibleError, which names the parts that are short, the largest
 // feasible total and what would free it.

@@ -87,19 +87,21 @@ func (m *Mix) source(i int) datamix.Source {
 // over; nil stands for nothing.
 func (d *drawing) arrange(s *start) (arrangement, error) {
 	if d.mix.recipe.Order == Shuffled {
-		a, err := newShuffled(d.deals, d.plan.Seed, d.mix.shard)
+		a, err := newShuffled(d.hands, stretches(d.plan, d.hands), d.plan.Seed)
 		if err == nil && s != nil {
 			a.position += s.Rows
 		}
 		return a, err
 	}
+	all, over := stretches(d.plan, d.hands), make([]int64, len(d.hands))
 	if s != nil {
 		for i, h := range d.hands {
+			over[i] = s.Parts[i].Rows
 			h.skip(s.Parts[i].Rows)
 		}
 	}
 	if d.mix.recipe.Order == Sequential {
-		return &sequential{d.hands}, nil
+		return newSequential(d.hands, all, over), nil
 	}
 	return newInterleaved(d.plan, d.hands, s)
 }

@@ -68,7 +68,8 @@ type Estimates struct {
 	Parts      []PartEstimate `json:"parts"`
 	// Unit is the recipe's, and Largest the largest total that is feasible: with
 	// the estimates of the parts, and with all their lower and upper bounds. nil
-	// where the recipe has stages, or quantities that make its total.
+	// where the recipe has quantities that make its total, or stages that are not
+	// shares of it.
 	Unit    datamix.Unit `json:"unit"`
 	Largest *Estimate    `json:"largest,omitempty"`
 	// Total is what the recipe asks for, 0 where it does not say.
@@ -143,7 +144,7 @@ func (m *Mix) Estimate(ctx context.Context, o *EstimateOptions) (*Estimates, err
 func (m *Mix) largest(parts []PartEstimate) *Estimate {
 	r := m.recipe
 	r.Total = Largest
-	if len(r.Stages) > 0 || r.Check() != nil {
+	if r.Check() != nil {
 		return nil
 	}
 	total := func(of func(Estimate) float64) float64 {

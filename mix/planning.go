@@ -36,7 +36,7 @@ func (r *Recipe) planOver(supplies []solve.Supply) (*Plan, error) {
 	if len(r.Stages) > 0 {
 		return p.plan, p.stages()
 	}
-	s, err := r.solve(r.Parts, r.Total, supplies, nil)
+	s, err := r.solve(&asked{parts: r.Parts, weights: r.Weights, total: r.Total, supplies: supplies})
 	if err != nil {
 		return nil, err
 	}
@@ -147,81 +147,4 @@ func (p *Part) text(around *Weights) string {
 		return fmt.Sprintf("unimax %v", around.UniMax)
 	}
 	return fmt.Sprintf("temperature %v", around.Temperature)
-}
-
-// stages solves stage after stage.
-func (p *planner) stages() error {
-	totals, err := p.recipe.stageTotals()
-	if err != nil {
-		return err
-	}
-	from := make([]int64, len(p.supplies))
-	for i := range p.recipe.Stages {
-		stage := &p.recipe.Stages[i]
-		sp, err := p.stage(stage, totals[i], from)
-		if err != nil {
-			return fmt.Errorf("stage %s: %w", stage.Name, err)
-		}
-		p.plan.Stages = append(p.plan.Stages, *sp)
-		p.plan.Total += sp.Total
-	}
-	for i := range p.plan.Parts {
-		pp := &p.plan.Parts[i]
-		p.sumUp(&pp.Allotment, p.supplies[i].Size(from[i], p.plan.Unit), from[i])
-		if once := pp.Available.In(p.plan.Unit); once > 0 {
-			pp.Epochs = float64(pp.Size) / float64(once)
-		}
-	}
-	for i := range p.plan.Groups {
-		g := &p.plan.Groups[i]
-		var size, rows int64
-		for _, pp := range p.plan.Parts[g.From:g.To] {
-			size, rows = size+pp.Size, rows+pp.Rows
-		}
-		p.sumUp(&g.Allotment, size, rows)
-	}
-	return nil
-}
-
-func (p *planner) sumUp(a *Allotment, size, rows int64) {
-	a.Quantity, a.Size, a.Rows, a.Amount, a.Target = "stages", size, rows, size, size
-	if p.plan.Total > 0 {
-		a.Share = float64(size) / float64(p.plan.Total)
-	}
-}
-
-// stage solves one stage behind the first records of each part, and moves them
-// on.
-func (p *planner) stage(stage *Stage, total Total, from []int64) (*StagePlan, error) {
-	tree := stage.tree(p.recipe.Parts)
-	var supplies []solve.Supply
-	skip := map[string]int64{}
-	for _, leaf := range (&Recipe{Parts: tree}).leaves() {
-		i := p.part[leaf.Name]
-		supplies = append(supplies, p.supplies[i])
-		skip[leaf.Name] = from[i]
-	}
-	s, err := p.recipe.solve(tree, total, supplies, skip)
-	if err != nil {
-		return nil, err
-	}
-	sp := &StagePlan{Name: stage.Name, Total: s.Amount, Parts: make([]Allotment, len(p.plan.Parts))}
-	for i := range sp.Parts {
-		sp.Parts[i] = Allotment{Name: p.plan.Parts[i].Name, In: p.plan.Unit}
-	}
-	for i := range p.plan.Groups {
-		sp.Groups = append(sp.Groups, Allotment{Name: p.plan.Groups[i].Name, In: p.plan.Unit})
-	}
-	p.enter(&entry{parts: tree, weights: p.recipe.Weights, solution: s, share: share{1, true}, total: s.Amount}, func(s *solve.Solution) *Allotment {
-		if len(s.Parts) > 0 {
-			return &sp.Groups[p.group[s.Part.Path]]
-		}
-		at := p.part[s.Part.Path]
-		p.plan.Parts[at].Binds = p.plan.Parts[at].Binds || s.Full
-		return &sp.Parts[at]
-	})
-	for i := range from {
-		from[i] += sp.Parts[i].Rows
-	}
-	return sp, nil
 }

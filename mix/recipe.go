@@ -61,8 +61,8 @@ type Recipe struct {
 	// Stages divide the mix into stretches with quantities of their own, one
 	// after the other. Empty for a mix that is the same from start to end.
 	Stages []Stage `json:"stages,omitempty"`
-	// Order is how the parts follow each other: interleaved (the default),
-	// sequential or shuffled.
+	// Order is how the parts follow each other, in each stage of a mix with
+	// stages: interleaved (the default), sequential or shuffled.
 	Order Order `json:"order,omitempty"`
 	// Output says in a file what is written, and where.
 	Output *Output `json:"output,omitempty"`

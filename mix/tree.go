@@ -7,14 +7,27 @@ import (
 	"github.com/datamix-go/datamix/mix/internal/solve"
 )
 
-// solve gives every part of a tree of the recipe's its amount over the supplies
-// of its leaves, in their order. skip says how many of their first records
-// earlier stages have taken, by path; nil for none.
-func (r *Recipe) solve(parts []Part, total Total, supplies []solve.Supply, skip map[string]int64) (*solve.Solution, error) {
-	top := &Part{Unit: r.unit(), MaxEpochs: r.MaxEpochs, MaxFraction: 1, Weights: r.Weights, Parts: parts}
-	b := &treeBuilder{repeat: r.Shortfall == RepeatParts, fills: r.Shortfall == Redistribute, supplies: supplies, skip: skip}
+// asked is a tree of a recipe's parts that is to be solved.
+type asked struct {
+	parts    []Part
+	weights  *Weights
+	total    Total
+	supplies []solve.Supply // of the leaves, in their order
+
+	// The following are of stages, nil for a mix without: how many of its first
+	// records each leaf has given, what those of a part or group hold, and whether a
+	// later stage has it too, which leaves its min to that.
+	skip  map[string]int64
+	taken func(path string, u datamix.Unit) int64
+	later func(path string) bool
+}
+
+// solve gives every part of a tree its amount.
+func (r *Recipe) solve(q *asked) (*solve.Solution, error) {
+	top := &Part{Unit: r.unit(), MaxEpochs: r.MaxEpochs, MaxFraction: 1, Weights: q.weights, Parts: q.parts}
+	b := &treeBuilder{repeat: r.Shortfall == RepeatParts, fills: r.Shortfall == Redistribute, asked: *q}
 	whole := b.part(top, "", r.unit(), 0, 1)
-	s, err := solve.Solve(&whole, int64(total))
+	s, err := solve.Solve(&whole, int64(q.total))
 	if err != nil {
 		return nil, unsolved(err)
 	}
@@ -25,8 +38,7 @@ func (r *Recipe) solve(parts []Part, total Total, supplies []solve.Supply, skip 
 // inherit is in them.
 type treeBuilder struct {
 	repeat, fills bool
-	supplies      []solve.Supply // of the leaves that are left
-	skip          map[string]int64
+	asked         // of whose supplies those are left that are not in the tree yet
 }
 
 // part makes the solver's part of a part and of those below it. unit, epochs and
@@ -41,7 +53,10 @@ func (b *treeBuilder) part(p *Part, path string, unit datamix.Unit, epochs, frac
 	if p.MaxFraction > 0 {
 		fraction = p.MaxFraction
 	}
-	out := solve.Part{Path: path, Quantity: p.asked(), Min: p.Min.asked(), Max: p.Max.asked()}
+	out := solve.Part{Path: path, Quantity: p.asked(), Max: b.bound(p.Max, path)}
+	if b.later == nil || !b.later(path) {
+		out.Min = b.bound(p.Min, path)
+	}
 	if !p.group() {
 		out.Supply, b.supplies = b.supplies[0], b.supplies[1:]
 		out.Skip, out.MaxEpochs, out.Fraction = b.skip[path], epochs, fraction < 1
@@ -93,7 +108,12 @@ func (p *Part) asked() solve.Quantity {
 	return solve.Quantity{Kind: solve.Fixed, Amount: n, In: u}
 }
 
-func (b *Bound) asked() solve.Bound {
-	n, u, _ := b.get()
-	return solve.Bound{Amount: n, In: u}
+// bound is a limit of a part or group, less what earlier stages have taken.
+func (b *treeBuilder) bound(x *Bound, path string) solve.Bound {
+	n, u, ok := x.get()
+	out := solve.Bound{Amount: n, In: u}
+	if ok && b.taken != nil {
+		out.Taken = b.taken(path, u)
+	}
+	return out
 }

@@ -78,7 +78,8 @@ func (v *View) item(i int64) (item, error) {
 	if v.drawing.mix.recipe.Order == Shuffled {
 		if v.order == nil {
 			var err error
-			if v.order, err = newShuffled(v.drawing.deals, v.drawing.plan.Seed, v.drawing.mix.shard); err != nil {
+			d := v.drawing
+			if v.order, err = newShuffled(d.hands, stretches(d.plan, d.hands), d.plan.Seed); err != nil {
 				return item{}, err
 			}
 		}

@@ -34,7 +34,7 @@ func newStages(r *mix.Recipe) *stages {
 	s := &stages{unit: tree(r).unit}
 	var end int64
 	for _, x := range r.Stages {
-		size := x.Total
+		size := int64(x.Total)
 		if x.Share != nil {
 			size = int64(math.Round(x.Share.Float64() * float64(r.Total)))
 		}
@@ -49,38 +49,11 @@ func newStages(r *mix.Recipe) *stages {
 
 // stageTargets returns the shares that a stage asks for.
 func stageTargets(r *mix.Recipe, x *mix.Stage) map[string]float64 {
-	given := map[string]mix.Quantity{}
-	for _, p := range x.Parts {
-		given[p.Name] = p.Quantity
-	}
-	root := &node{unit: tree(r).unit}
-	root.add(withQuantities(r.Parts, "", given))
+	own := r.ForStage(x)
+	root := tree(&own)
 	targets := map[string]float64{}
 	addTargets(targets, root, 1)
 	return targets
-}
-
-// withQuantities returns the parts with other quantities; those without any are
-// left out, as they are from the stage.
-func withQuantities(parts []mix.Part, group string, given map[string]mix.Quantity) (out []mix.Part) {
-	for _, p := range parts {
-		path := p.Name
-		if group != "" {
-			path = group + "/" + path
-		}
-		if q, ok := given[path]; ok {
-			p.Quantity = q
-		}
-		if len(p.Parts) > 0 {
-			if p.Parts = withQuantities(p.Parts, path, given); len(p.Parts) == 0 {
-				continue
-			}
-		} else if p.Quantity == (mix.Quantity{}) {
-			continue
-		}
-		out = append(out, p)
-	}
-	return out
 }
 
 // addTargets notes the share of each leaf below a node, whose own share of the

@@ -43,7 +43,7 @@ func Curriculum(o *Options, stages ...*Mixture) (*mix.Recipe, error) {
 	}
 	for _, m := range stages {
 		size, _, _ := m.Size()
-		stage := mix.Stage{Name: m.Name, Total: size}
+		stage := mix.Stage{Name: m.Name, Total: mix.Total(size)}
 		if o.Total != 0 {
 			stage.Total, stage.Share = 0, &mix.Fraction{}
 			if err := stage.Share.UnmarshalJSON(fmt.Appendf(nil, `"%d/%d"`, size, whole)); err != nil {
