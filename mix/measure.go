@@ -27,7 +27,7 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 	for i, x := range indexes {
 		parts[i] = newPartIndex(m.leaves[i].Name, x, again[i])
 	}
-	return parts, nil
+	return parts, m.tellDuplicates(ctx, parts, again)
 }
 
 // duplicates returns which records of each part have the hash of an earlier one.

@@ -338,9 +338,18 @@ func TestLedgerOfAMix(t *testing.T) {
 	}}, nil)
 	require.NoError(t, err)
 	var sink countSink
-	rep, err := datamix.Run(t.Context(), m, &sink)
+	told := map[string]map[datamix.Verdict]int64{"a": {}, "b": {}, "again": {}}
+	rep, err := datamix.Run(datamix.WithObserver(t.Context(), &datamix.Observer{Drop: func(_ string, r *datamix.Record, why datamix.Verdict) {
+		assert.NotEmpty(t, r.Messages(), "an observer sees the record")
+		told[r.Origin.Source][why]++
+	}}), m, &sink)
 	require.NoError(t, err)
 	require.NoError(t, rep.Ledger.Check())
+	for _, p := range rep.Parts {
+		if len(p.Ledger.Dropped) > 0 {
+			assert.Equal(t, p.Ledger.Dropped, told[p.Name], p.Name)
+		}
+	}
 	assert.Equal(t, datamix.Ledger{Read: 100, Kept: 30, Skipped: 2, Unused: 19, Dropped: map[datamix.Verdict]int64{"odd": 49}}, rep.Parts[0].Ledger)
 	assert.Equal(t, datamix.Ledger{Read: 20, Dropped: map[datamix.Verdict]int64{"odd": 10, "duplicate": 10}}, rep.Parts[2].Ledger)
 	assert.Equal(t, datamix.Ledger{Read: 220, Kept: 60, Skipped: 2, Unused: 39, Dropped: map[datamix.Verdict]int64{"odd": 109, "duplicate": 10}}, rep.Ledger)

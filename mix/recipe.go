@@ -50,7 +50,8 @@ type Recipe struct {
 	Filters []datamix.Filter `json:"-"`
 	// Dedup drops records that say the same as an earlier one, of the same part
 	// or one before it in Parts: "content", "prompt" or another key of package
-	// filter. Empty for no deduplication.
+	// filter. Empty for no deduplication. An Observer's Drop is told of them when
+	// all parts are measured; they are read once more for it.
 	Dedup filter.DedupKey `json:"dedup,omitempty"`
 	// Bad says in a file what to do with bad rows.
 	Bad *BadRows `json:"bad_rows,omitempty"`
