@@ -60,7 +60,7 @@ func (s *store) add(data []byte) (at uint64, err error) {
 
 func (s *store) failed(err error) error {
 	if err != nil {
-		return fmt.Errorf("temporary file, after %d bytes: %w; Options.TempDir can be on a larger disk", s.size, err)
+		return fmt.Errorf("temporary file, after %d bytes: %w; the TMPDIR of the environment or Options.TempDir can be on a larger disk", s.size, err)
 	}
 	return nil
 }

@@ -93,7 +93,7 @@ func TestLongCSVRows(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got, 4)
 	assert.Contains(t, got[1].Err, "longer than the 20 bytes")
-	assert.Contains(t, got[2].Err, "MaxRow allows")
+	assert.Contains(t, got[2].Err, "max_row allows")
 	assert.Equal(t, "c,d", got[3].Raw)
 }
 

@@ -112,7 +112,7 @@ func newTable(s start, f Format, o *settings) (t *csvTable, skip bool, err error
 	}
 	switch {
 	case len(o.csv.Names) > 0:
-		t.names, t.why = o.csv.Names, "CSVOptions.Names"
+		t.names, t.why = o.csv.Names, "the option csv.names"
 	case skip:
 		t.names, t.why = named(rows[0]), "the header"
 	default:
@@ -121,7 +121,7 @@ func newTable(s start, f Format, o *settings) (t *csvTable, skip bool, err error
 	seen := map[string]bool{}
 	for _, n := range t.names {
 		if seen[n] {
-			return nil, false, fmt.Errorf("the header has the column %q twice: set CSVOptions.Names", n)
+			return nil, false, fmt.Errorf("the header has the column %q twice: set the option csv.names", n)
 		}
 		seen[n] = true
 	}

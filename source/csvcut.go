@@ -88,12 +88,12 @@ func (c *csvCutter) bad(s csvScan, i int) (row, bool) {
 	case s.state == csvJunk:
 		err = fmt.Errorf("the cell quoted from byte %d on goes on behind its closing quote at byte %d", opened, here-1)
 	case i > c.w.max:
-		err = fmt.Errorf("the cell quoted from byte %d on has no closing quote within the %d bytes that Options.MaxRow allows", opened, c.w.max)
+		err = fmt.Errorf("the cell quoted from byte %d on has no closing quote within the %d bytes that the option max_row allows", opened, c.w.max)
 	default:
 		err = fmt.Errorf("the cell quoted from byte %d on has no closing quote", opened)
 	}
 	r, ok := c.w.line(from)
-	r.err = fmt.Errorf("%w; where quotes are plain text, set CSVOptions.Quotes to %q", err, QuotesNone)
+	r.err = fmt.Errorf("%w; where quotes are plain text, set the option csv.quotes to %q", err, QuotesNone)
 	return r, ok
 }
 

@@ -84,7 +84,7 @@ func TestLongLinesAreBadAndTheRestIsRead(t *testing.T) {
 	require.NoError(t, err)
 	require.Len(t, got, 5)
 	assert.Equal(t, span{"a", 0, 0, ""}, got[0])
-	assert.Equal(t, "the row is longer than the 10 bytes that Options.MaxRow allows", got[1].Err)
+	assert.Equal(t, "the row is longer than the 10 bytes that the option max_row allows", got[1].Err)
 	assert.EqualValues(t, 2, got[1].Off)
 	assert.True(t, strings.HasPrefix(long, got[1].Raw), "a sample of the row")
 	assert.Equal(t, span{"b", 2, int64(len(long)) + 3, ""}, got[2])

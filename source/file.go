@@ -92,7 +92,7 @@ func (d *decoder) record(r row) (*datamix.Record, error) {
 			if bad := input.CheckUTF8(r.raw, r.off); bad != nil {
 				err = bad
 			} else if wide(r.raw) {
-				err = fmt.Errorf("%w; every second byte is 0, as in UTF-16: set Options.Encoding to utf-16le or utf-16be", err)
+				err = fmt.Errorf("%w; every second byte is 0, as in UTF-16: set the option encoding to utf-16le or utf-16be", err)
 			}
 		}
 		return rec, err
@@ -125,7 +125,7 @@ func (d *decoder) adapt(rec *datamix.Record, r row) {
 		err = fmt.Errorf("the row makes no record")
 	}
 	if err == nil && len(d.out) > from+1 && !d.set.several {
-		err = fmt.Errorf("the row makes %d records, and the schema was taken to make one: set Options.Schema and SchemaOptions", len(d.out)-from)
+		err = fmt.Errorf("the row makes %d records, and the schema was taken to make one: set the options schema and schema_options", len(d.out)-from)
 	}
 	if err != nil {
 		raw := r.raw

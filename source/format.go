@@ -49,7 +49,7 @@ func (s start) layout(o *settings) (layout, error) {
 		case trimmed[0] == '{':
 			l.box = o.At != "" || s.isBox(trimmed, o)
 		case o.At != "":
-			return l, fmt.Errorf("Options.At is %q, but the file does not start with an object", o.At)
+			return l, fmt.Errorf("the option \"at\" is %q, but the file does not start with an object", o.At)
 		case trimmed[0] != '[':
 			return l, fmt.Errorf("the file starts with %q, want an array or an object", trimmed[0])
 		}
@@ -74,15 +74,15 @@ func (s start) fits(f Format, o *settings) error {
 	case len(s.head) == 0:
 		return nil
 	case o.At != "" && f != JSON:
-		return fmt.Errorf("Options.At is set, but the file is %s", f)
+		return fmt.Errorf("the option \"at\" is set, but the file is %s", f)
 	case o.CSV != nil && f != CSV && f != TSV:
-		return fmt.Errorf("Options.CSV is set, but the file is %s", f)
+		return fmt.Errorf("the option csv is set, but the file is %s", f)
 	case o.Text != nil && f != Text:
-		return fmt.Errorf("Options.Text is set, but the file is %s", f)
+		return fmt.Errorf("the option text is set, but the file is %s", f)
 	case o.Parquet != nil && f != Parquet:
-		return fmt.Errorf("Options.Parquet is set, but the file is %s", f)
+		return fmt.Errorf("the option parquet is set, but the file is %s", f)
 	case f == TSV && o.csv.Comma != 0 && o.csv.Comma != '\t':
-		return fmt.Errorf("CSVOptions.Comma is %q, but the file is tsv: set Options.Format to csv", o.csv.Comma)
+		return fmt.Errorf("the option csv.comma is %q, but the file is tsv: set the option format to csv", o.csv.Comma)
 	}
 	return nil
 }
@@ -133,7 +133,7 @@ func (s start) separated(otherwise Format) (Format, error) {
 	if otherwise != "" {
 		return otherwise, nil
 	}
-	return "", fmt.Errorf("neither the start of the file nor its name tells the format: set Options.Format to one of %v", formats)
+	return "", fmt.Errorf("neither the start of the file nor its name tells the format: set the option format to one of %v", formats)
 }
 
 func commaOf(f Format) byte {

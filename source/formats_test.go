@@ -83,19 +83,19 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 		options       *source.Options
 		want          string
 	}{
-		{"x", "some words", nil, "x: neither the start of the file nor its name tells the format: set Options.Format to one of [jsonl json csv tsv parquet text]"},
+		{"x", "some words", nil, "x: neither the start of the file nor its name tells the format: set the option format to one of [jsonl json csv tsv parquet text]"},
 		{"x.json", "words", nil, `x.json: the file starts with 'w', want an array or an object`},
 		{"x.jsonl", "[1,2]\n[3,4]\n", nil, "x.jsonl: the lines of the file are arrays, want objects with named columns"},
 		{"x.arrow", "ARROW1\x00\x00", nil, "x.arrow: the file is Arrow IPC, which is not supported: convert it to Parquet"},
 		{"x.parquet", "no", nil, "x.parquet: the file does not start as Parquet does"},
-		{"x.json", `{"a":{},"b":{}}`, &source.Options{Format: source.JSON, At: "c"}, `x.json: Options.At: the file has no "c"; its object has "a", "b"`},
-		{"x.json", `[{}]`, &source.Options{At: "c"}, `x.json: Options.At is "c", but the file does not start with an object`},
+		{"x.json", `{"a":{},"b":{}}`, &source.Options{Format: source.JSON, At: "c"}, `x.json: the option "at": the file has no "c"; its object has "a", "b"`},
+		{"x.json", `[{}]`, &source.Options{At: "c"}, `x.json: the option "at" is "c", but the file does not start with an object`},
 		{"x.jsonl", "{\"text\":\"a\"}\n", &source.Options{CSV: &source.CSVOptions{}, Format: ""}, "no schema fits"},
 		{"x.json", "{\"text\":\"a\"}\n", &source.Options{Format: source.JSON, Text: nil, CSV: nil, Schema: "nope"}, "unknown name"},
-		{"x.csv", "text,text\na,b\n", &source.Options{CSV: &source.CSVOptions{Header: source.HeaderYes}}, `x.csv: the header has the column "text" twice: set CSVOptions.Names`},
+		{"x.csv", "text,text\na,b\n", &source.Options{CSV: &source.CSVOptions{Header: source.HeaderYes}}, `x.csv: the header has the column "text" twice: set the option csv.names`},
 		{"x.jsonl", `{"foo":1}`, nil, "x.jsonl: datamix: no schema fits the columns"},
-		{"x.tsv", "a\tb\n", &source.Options{CSV: &source.CSVOptions{Comma: ','}}, "CSVOptions.Comma is ',', but the file is tsv"},
-		{"x.txt", "a", &source.Options{Encoding: "klingon"}, `Options.Encoding`},
+		{"x.tsv", "a\tb\n", &source.Options{CSV: &source.CSVOptions{Comma: ','}}, "the option csv.comma is ',', but the file is tsv"},
+		{"x.txt", "a", &source.Options{Encoding: "klingon"}, `the option encoding`},
 		{"x.parquet", "", nil, "x.parquet: the file has no bytes, and not even an empty .parquet file is so short"},
 		{"x.jsonl.gz", "", nil, "x.jsonl.gz: the file has no bytes"},
 		{"x.jsonl.gz", gz(t, gz(t, "{}")), nil, "x.jsonl.gz: not a text file: it is a gzip file inside gzip; unpack it first"},
@@ -113,23 +113,23 @@ func TestFilesThatCannotBeRead(t *testing.T) {
 func TestContradictoryOptions(t *testing.T) {
 	adapter := schema.Func(twins)
 	for want, o := range map[string]source.Options{
-		`Options.Format: datamix: unknown name: "xml"`:                        {Format: "xml"},
-		"Options.Workers is -1":                                               {Workers: -1},
-		"Options.MaxRow is -1":                                                {MaxRow: -1},
-		"Options.SchemaOptions needs Options.Schema":                          {SchemaOptions: &schema.Options{}},
-		"set only one of Options.Schema, Options.Adapter and Options.Columns": {Schema: "alpaca", Adapter: adapter},
-		"Options.At does not apply to the format jsonl":                       {Format: source.JSONL, At: "x"},
-		"Options.CSV does not apply to the format json":                       {Format: source.JSON, CSV: &source.CSVOptions{}},
-		"Options.Text does not apply to the format csv":                       {Format: source.CSV, Text: &source.TextOptions{}},
-		"Options.Encoding does not apply to the format parquet":               {Format: source.Parquet, Encoding: "utf-8"},
-		`CSVOptions.Names: name 1, "a", is empty or stands twice`:             {CSV: &source.CSVOptions{Names: []string{"a", "a"}}},
-		`CSVOptions.Header is "maybe"`:                                        {CSV: &source.CSVOptions{Header: "maybe"}},
-		`CSVOptions.Quotes is "maybe"`:                                        {CSV: &source.CSVOptions{Quotes: "maybe"}},
-		`CSVOptions.Comma is '"'`:                                             {CSV: &source.CSVOptions{Comma: '"'}},
-		"CSVOptions.Comma is ';', and the format tsv has tabs":                {Format: source.TSV, CSV: &source.CSVOptions{Comma: ';'}},
-		`TextOptions.Separator needs By "separator"`:                          {Text: &source.TextOptions{Separator: "x"}},
-		`TextOptions.By "separator" needs a Separator`:                        {Text: &source.TextOptions{By: source.BySeparator}},
-		`TextOptions.By is "word"`:                                            {Text: &source.TextOptions{By: "word"}},
+		`the option format: datamix: unknown name: "xml"`:                    {Format: "xml"},
+		"the option workers is -1":                                           {Workers: -1},
+		"the option max_row is -1":                                           {MaxRow: -1},
+		"the option schema_options needs the option schema":                  {SchemaOptions: &schema.Options{}},
+		"set only one of the options schema and columns and Options.Adapter": {Schema: "alpaca", Adapter: adapter},
+		"the option \"at\" does not apply to the format jsonl":               {Format: source.JSONL, At: "x"},
+		"the option csv does not apply to the format json":                   {Format: source.JSON, CSV: &source.CSVOptions{}},
+		"the option text does not apply to the format csv":                   {Format: source.CSV, Text: &source.TextOptions{}},
+		"the option encoding does not apply to the format parquet":           {Format: source.Parquet, Encoding: "utf-8"},
+		`the option csv.names: name 1, "a", is empty or stands twice`:        {CSV: &source.CSVOptions{Names: []string{"a", "a"}}},
+		`the option csv.header is "maybe"`:                                   {CSV: &source.CSVOptions{Header: "maybe"}},
+		`the option csv.quotes is "maybe"`:                                   {CSV: &source.CSVOptions{Quotes: "maybe"}},
+		`the option csv.comma is '"'`:                                        {CSV: &source.CSVOptions{Comma: '"'}},
+		"the option csv.comma is ';', and the format tsv has tabs":           {Format: source.TSV, CSV: &source.CSVOptions{Comma: ';'}},
+		`the option text.separator needs text.by "separator"`:                {Text: &source.TextOptions{Separator: "x"}},
+		`the option text.by "separator" needs a text.separator`:              {Text: &source.TextOptions{By: source.BySeparator}},
+		`the option text.by is "word"`:                                       {Text: &source.TextOptions{By: "word"}},
 	} {
 		for _, src := range []datamix.Source{
 			source.Files(files("a.jsonl", `{"text":"a"}`), "a.jsonl", &o), source.File("none", &o), source.Reader(strings.NewReader(""), "r", &o),
@@ -154,7 +154,7 @@ func TestBadRows(t *testing.T) {
 		raw      string
 	}{
 		{"read", 2, 14, "unexpected '}', want a value", `{"text":}`},
-		{"read", 3, 24, "byte 0xff at byte 33 is not valid UTF-8: it looks like windows-1252; set Options.Encoding", "{\"text\":\"\xff\"}"},
+		{"read", 3, 24, "byte 0xff at byte 33 is not valid UTF-8: it looks like windows-1252; set the option encoding", "{\"text\":\"\xff\"}"},
 		{"read", 4, 37, `the key "text" stands twice`, `{"text":"a","text":"b"}`},
 		{"read", 5, 61, "want an object", "[1]"},
 		{"adapt", 7, 95, "", `{"zip":1}`},
@@ -167,11 +167,11 @@ func TestBadRows(t *testing.T) {
 	}
 	_, bad, _ = read(source.Files(files("x.jsonl", "{\x00\"\x00t\x00\"\x00\n\x00"), "x.jsonl", nil))
 	require.NotEmpty(t, bad)
-	assert.ErrorContains(t, bad[0], "as in UTF-16: set Options.Encoding to utf-16le or utf-16be")
+	assert.ErrorContains(t, bad[0], "as in UTF-16: set the option encoding to utf-16le or utf-16be")
 	_, bad, _ = read(source.Files(files("x.csv", "question,answer\nq,a\nq\nq,\xe9\n"), "x.csv", nil))
 	require.Len(t, bad, 2)
 	assert.EqualError(t, bad[0], "x.csv, row 2, byte 20: read: the row has 1 columns, want 2 as in the header")
-	assert.ErrorContains(t, bad[1], "byte 0xe9 at byte 24 is not valid UTF-8: it looks like windows-1252; set Options.Encoding")
+	assert.ErrorContains(t, bad[1], "byte 0xe9 at byte 24 is not valid UTF-8: it looks like windows-1252; set the option encoding")
 }
 
 // TestCutShort cuts files of every format short at many places: whatever is
@@ -283,7 +283,7 @@ func TestLongLineTakesBoundedMemory(t *testing.T) {
 		assert.Equal(t, []string{"a", "b"}, texts)
 		require.Len(t, bad, 1)
 		assert.EqualValues(t, 1, bad[0].Origin.Row)
-		assert.ErrorContains(t, bad[0], "that Options.MaxRow allows")
+		assert.ErrorContains(t, bad[0], "that the option max_row allows")
 		assert.LessOrEqual(t, len(bad[0].Raw), 4<<10)
 		assert.Less(t, int64(after.TotalAlloc-before.TotalAlloc), c.most, "all memory ever taken")
 	}
@@ -379,5 +379,5 @@ func TestParquetColumns(t *testing.T) {
 	_, _, final := read(source.Files(fsys, "x.parquet", only("answer")))
 	require.ErrorContains(t, final, `no column "answer"; the file has prompt, response, vector`)
 	_, _, final = read(source.Files(fsys, "x.jsonl", only("text")))
-	require.ErrorContains(t, final, "Options.Parquet is set, but the file is jsonl")
+	require.ErrorContains(t, final, "the option parquet is set, but the file is jsonl")
 }

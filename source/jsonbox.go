@@ -128,16 +128,16 @@ func (b *jsonBox) visit(key string) (found bool, err error) {
 	}
 	if b.depth < len(b.path) {
 		if c != '{' {
-			return false, b.w.broken(fmt.Sprintf("Options.At: %q is no object", strings.Join(b.path[:b.depth], ".")))
+			return false, b.w.broken(fmt.Sprintf("the option \"at\": %q is no object", strings.Join(b.path[:b.depth], ".")))
 		}
 		b.enter()
 		return false, nil
 	}
 	if b.found != "" {
-		return false, b.w.broken(fmt.Sprintf("Options.At: the key %q stands twice", key))
+		return false, b.w.broken(fmt.Sprintf("the option \"at\": the key %q stands twice", key))
 	}
 	if c != '[' {
-		return false, b.w.broken(fmt.Sprintf("Options.At: %q is no array", strings.Join(b.path, ".")))
+		return false, b.w.broken(fmt.Sprintf("the option \"at\": %q is no array", strings.Join(b.path, ".")))
 	}
 	b.found = key
 	b.w.skip(1)
@@ -153,7 +153,7 @@ func (b *jsonBox) candidate(key string) (found bool, err error) {
 	case !ok:
 		return false, b.expected("an element")
 	case c == '{' && b.found != "":
-		return false, fmt.Errorf("byte %d: two arrays of objects, %q and %q: set Options.At to the one that holds the records", at, b.found, key)
+		return false, fmt.Errorf("byte %d: two arrays of objects, %q and %q: set the option \"at\" to the one that holds the records", at, b.found, key)
 	case c == '{':
 		b.found = key
 		return true, nil
@@ -173,11 +173,11 @@ func (b *jsonBox) finish() error {
 	case b.found != "" || b.empty && b.path == nil:
 		return nil
 	case b.path != nil:
-		return fmt.Errorf("Options.At: the file has no %q; its object has %s", strings.Join(b.path, "."), quoteAll(b.names))
+		return fmt.Errorf("the option \"at\": the file has no %q; its object has %s", strings.Join(b.path, "."), quoteAll(b.names))
 	case len(b.names) == 0:
 		return errors.New("the object in the file is empty")
 	}
-	return fmt.Errorf("no array of objects in the object; it has %s: set Options.At, or Format to jsonl where the object is a record", quoteAll(b.names))
+	return fmt.Errorf("no array of objects in the object; it has %s: set the option \"at\", or format to jsonl where the object is a record", quoteAll(b.names))
 }
 
 // quoteAll lists names for a message, at most namesInMessage of them.

@@ -35,6 +35,9 @@ const defaultMaxRow = 64 << 20
 // Options configures a source that reads files. The zero value of each field is
 // its default, nil Options are all defaults. Options that contradict each other
 // are the error of the first range over the source.
+//
+// Messages call an option what a recipe calls it: encoding is Encoding, max_row
+// MaxRow, csv.names CSV.Names.
 type Options struct {
 	// Format of the files. Default: found for each file by its start; the name
 	// only decides where the start leaves it open.
@@ -204,42 +207,42 @@ func (o *Options) check() error {
 	}
 	switch {
 	case o.Format != "" && !slices.Contains(formats, o.Format):
-		return fmt.Errorf("Options.Format: %w: %q; known are %v", datamix.ErrUnknownName, o.Format, formats)
+		return fmt.Errorf("the option format: %w: %q; known are %v", datamix.ErrUnknownName, o.Format, formats)
 	case o.Workers < 0:
-		return fmt.Errorf("Options.Workers is %d, want 0 or more", o.Workers)
+		return fmt.Errorf("the option workers is %d, want 0 or more", o.Workers)
 	case o.MaxRow < 0 || o.MaxRow > 1<<30:
-		return fmt.Errorf("Options.MaxRow is %d, want 0 to %d", o.MaxRow, 1<<30)
+		return fmt.Errorf("the option max_row is %d, want 0 to %d", o.MaxRow, 1<<30)
 	case o.SchemaOptions != nil && o.Schema == "":
-		return errors.New("Options.SchemaOptions needs Options.Schema")
+		return errors.New("the option schema_options needs the option schema")
 	case o.Schema != "" && o.Adapter != nil, o.Schema != "" && o.Columns != nil, o.Adapter != nil && o.Columns != nil:
-		return errors.New("set only one of Options.Schema, Options.Adapter and Options.Columns")
+		return errors.New("set only one of the options schema and columns and Options.Adapter")
 	case o.Encoding != "" && o.Format == Parquet:
-		return errors.New("Options.Encoding does not apply to the format parquet")
+		return errors.New("the option encoding does not apply to the format parquet")
 	}
 	if err := input.CheckEncoding(o.Encoding); err != nil {
-		return fmt.Errorf("Options.Encoding: %w", err)
+		return fmt.Errorf("the option encoding: %w", err)
 	}
-	return errors.Join(only("Options.At", o.At != "", JSON), only("Options.CSV", o.CSV != nil, CSV, TSV), only("Options.Text", o.Text != nil, Text),
-		only("Options.Parquet", o.Parquet != nil, Parquet))
+	return errors.Join(only("the option \"at\"", o.At != "", JSON), only("the option csv", o.CSV != nil, CSV, TSV), only("the option text", o.Text != nil, Text),
+		only("the option parquet", o.Parquet != nil, Parquet))
 }
 
 func (o *CSVOptions) check(f Format) error {
 	seen := map[string]bool{}
 	for i, n := range o.Names {
 		if n == "" || seen[n] {
-			return fmt.Errorf("CSVOptions.Names: name %d, %q, is empty or stands twice", i, n)
+			return fmt.Errorf("the option csv.names: name %d, %q, is empty or stands twice", i, n)
 		}
 		seen[n] = true
 	}
 	switch {
 	case !slices.Contains([]Header{"", HeaderAuto, HeaderYes, HeaderNo}, o.Header):
-		return fmt.Errorf("CSVOptions.Header is %q, want auto, yes or no", o.Header)
+		return fmt.Errorf("the option csv.header is %q, want auto, yes or no", o.Header)
 	case !slices.Contains([]Quotes{"", QuotesAuto, QuotesCSV, QuotesNone}, o.Quotes):
-		return fmt.Errorf("CSVOptions.Quotes is %q, want auto, csv or none", o.Quotes)
+		return fmt.Errorf("the option csv.quotes is %q, want auto, csv or none", o.Quotes)
 	case o.Comma < 0 || o.Comma > 127 || o.Comma == '"' || o.Comma == '\n' || o.Comma == '\r':
-		return fmt.Errorf("CSVOptions.Comma is %q, want an ASCII character that is no quote and no line end", o.Comma)
+		return fmt.Errorf("the option csv.comma is %q, want an ASCII character that is no quote and no line end", o.Comma)
 	case f == TSV && o.Comma != 0 && o.Comma != '\t':
-		return fmt.Errorf("CSVOptions.Comma is %q, and the format tsv has tabs: set Format to csv", o.Comma)
+		return fmt.Errorf("the option csv.comma is %q, and the format tsv has tabs: set the option format to csv", o.Comma)
 	}
 	return nil
 }
@@ -248,14 +251,14 @@ func (o *TextOptions) check() error {
 	switch o.By {
 	case "", ByLine, ByParagraph, ByFile:
 		if o.Separator != "" {
-			return fmt.Errorf("TextOptions.Separator needs By %q", BySeparator)
+			return fmt.Errorf("the option text.separator needs text.by %q", BySeparator)
 		}
 	case BySeparator:
 		if o.Separator == "" {
-			return fmt.Errorf("TextOptions.By %q needs a Separator", BySeparator)
+			return fmt.Errorf("the option text.by %q needs a text.separator", BySeparator)
 		}
 	default:
-		return fmt.Errorf("TextOptions.By is %q, want line, paragraph, file or separator", o.By)
+		return fmt.Errorf("the option text.by is %q, want line, paragraph, file or separator", o.By)
 	}
 	return nil
 }

@@ -323,7 +323,7 @@ func damage(ctx context.Context, err error) bool {
 // behindRows adds to an error that ended a file how to keep the rows before it.
 func behindRows(ctx context.Context, err error) error {
 	if damage(ctx, err) {
-		err = fmt.Errorf("%w; Options.Salvage keeps the rows before", err)
+		err = fmt.Errorf("%w; the option salvage keeps the rows before", err)
 	}
 	return err
 }

@@ -154,5 +154,5 @@ func (w *window) fault() error {
 }
 
 func tooLong(limit int) error {
-	return fmt.Errorf("the row is longer than the %d bytes that Options.MaxRow allows", limit)
+	return fmt.Errorf("the row is longer than the %d bytes that the option max_row allows", limit)
 }

@@ -101,17 +101,17 @@ func TestFirstInvalid(t *testing.T) {
 func TestCheckUTF8(t *testing.T) {
 	require.NoError(t, CheckUTF8([]byte("é"), 0))
 	for text, want := range map[string]string{
-		"caf\xe9 au lait\n":     "byte 0xe9 at byte 103 is not valid UTF-8: it looks like windows-1252; set Options.Encoding",
-		"caf\xe9\r\n":           "byte 0xe9 at byte 103 is not valid UTF-8: it looks like windows-1252; set Options.Encoding",
-		"\x93quoted\x94":        "byte 0x93 at byte 100 is not valid UTF-8: it looks like windows-1252; set Options.Encoding",
+		"caf\xe9 au lait\n":     "byte 0xe9 at byte 103 is not valid UTF-8: it looks like windows-1252; set the option encoding",
+		"caf\xe9\r\n":           "byte 0xe9 at byte 103 is not valid UTF-8: it looks like windows-1252; set the option encoding",
+		"\x93quoted\x94":        "byte 0x93 at byte 100 is not valid UTF-8: it looks like windows-1252; set the option encoding",
 		"ab\xe4\xb8\n":          "byte 0xe4 at byte 102 is not valid UTF-8: the line ends inside of a character",
-		"\xd6\xd0\xce\xc4":      "byte 0xd6 at byte 100 is not valid UTF-8: it is some other encoding, such as gb18030, shift_jis, euc-kr or windows-1251; set Options.Encoding",
+		"\xd6\xd0\xce\xc4":      "byte 0xd6 at byte 100 is not valid UTF-8: it is some other encoding, such as gb18030, shift_jis, euc-kr or windows-1251; set the option encoding",
 		"\xed\xa0\xbd\xed\xb8":  "byte 0xed at byte 100 is not valid UTF-8: it is half of a surrogate pair, as broken encoders leave; replace it by U+FFFD",
 		"a\xc0\x80":             "byte 0xc0 at byte 101 is not valid UTF-8: it is a NUL as Java writes it",
 		"\x1f\x8b\x08\x00":      "byte 0x8b at byte 101 is not valid UTF-8: it looks compressed; if the file was compressed twice, decompress it once",
 		"\x28\xb5\x2f\xfd\x00":  "byte 0xb5 at byte 101 is not valid UTF-8: it looks compressed; if the file was compressed twice, decompress it once",
 		"\xfd7zXZ\x00\x00":      "byte 0xfd at byte 100 is not valid UTF-8: it looks compressed; if the file was compressed twice, decompress it once",
-		"a\x81 no such windows": "byte 0x81 at byte 101 is not valid UTF-8: set Options.Encoding to the encoding of the file",
+		"a\x81 no such windows": "byte 0x81 at byte 101 is not valid UTF-8: set the option encoding to the encoding of the file",
 	} {
 		err := CheckUTF8([]byte(text), 100)
 		assert.EqualError(t, err, want, "%q", text)

@@ -69,11 +69,11 @@ func hint(line []byte, i int) string {
 	case len(rest) > 1 && !utf8.FullRune(rest):
 		return "the line ends inside of a character"
 	case (i == 0 || line[i-1] < utf8.RuneSelf) && next < utf8.RuneSelf && isWindows1252(c):
-		return "it looks like windows-1252; set Options.Encoding"
+		return "it looks like windows-1252; set the option encoding"
 	case c >= 0x81 && next >= 0x40:
-		return "it is some other encoding, such as gb18030, shift_jis, euc-kr or windows-1251; set Options.Encoding"
+		return "it is some other encoding, such as gb18030, shift_jis, euc-kr or windows-1251; set the option encoding"
 	}
-	return "set Options.Encoding to the encoding of the file"
+	return "set the option encoding to the encoding of the file"
 }
 
 // isWindows1252 reports whether windows-1252 has a character for a byte from
