@@ -30,7 +30,7 @@ func (c choice) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 		return err
 	}
 	used := []string{f.Name}
-	if text, ok, err := filled(r, []string{"context", "passage", "article"}, c.fold); err != nil {
+	if text, ok, err := filled(r, []string{"context", "passage", "article"}, c.fold, fieldText); err != nil {
 		return err
 	} else if ok && !text.list && text.text != "" {
 		question = blankLine(text.text, question)

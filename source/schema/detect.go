@@ -144,7 +144,7 @@ func (c claim) textRivals(v view, column string) bool {
 	text, _ := find(v.r, column, v.fold)
 	answer, _ := find(v.r, c.columns[len(c.columns)-1], v.fold)
 	whole, err := text.Text()
-	part, err2 := answer.Text()
+	part, err2 := spelledText(v.r, answer)
 	return err != nil || err2 != nil || !strings.Contains(whole, strings.TrimSpace(part))
 }
 

@@ -68,8 +68,9 @@
 // a string that spells it. Lists of messages and exchanges take a system turn
 // from the column system|system_prompt, unless the list begins with one.
 //
-// Several texts of the user are joined with a blank line. An answer may be a
-// list of accepted answers, of which the first is taken: a text, or an object
+// Several texts of the user are joined with a blank line. A number or bool in
+// their columns, or in that of an answer, is the text that spells it in the row:
+// 42, -2.50, true. An answer may be a list of accepted answers, of which the first is taken: a text, or an object
 // with one under text, answer, value or content. Both sides of an exchange may
 // be lists of messages. Of a preference pair the chosen answer is the record;
 // an instruction before it has its input and history. Columns that are not part of the chat or the text are the record's

@@ -192,11 +192,8 @@ func noText(names ColumnNames) error {
 // columnText returns the text of a string, a number or bool as it stands, or the
 // lines of a list of strings.
 func columnText(r *datamix.Record, f datamix.Field) (string, error) {
-	if k := f.Kind(); k == "number" || k == "bool" {
-		return f.JSON(), nil
-	}
 	if f.Kind() != "array" {
-		return fieldText(r, f)
+		return spelledText(r, f)
 	}
 	lines, err := textList(r, f.Name, bytesOf(f.JSON()))
 	return strings.Join(lines, "\n"), err

@@ -12,7 +12,8 @@ type slot struct {
 }
 
 // pair adapts rows that hold one exchange: the user's text in columns that are
-// joined with a blank line, the assistant's in another.
+// joined with a blank line, the assistant's in another. Numbers and bools, such as
+// the answers of arithmetic, are the text that spells them in the row.
 type pair struct {
 	*settings
 	user      []slot
@@ -64,7 +65,7 @@ func (p *pair) read(r *datamix.Record, t *exchange) (err error) {
 		return nil
 	}
 	t.answers = true
-	v, ok, err := filled(r, p.assistant, p.fold)
+	v, ok, err := filled(r, p.assistant, p.fold, spelledText)
 	if err != nil {
 		return err
 	}
@@ -86,7 +87,7 @@ func joinSlots(r *datamix.Record, slots []slot, fold bool, t *exchange, list *co
 	var text string
 	for i := range slots {
 		s := &slots[i]
-		v, ok, err := filled(r, s.names, fold)
+		v, ok, err := filled(r, s.names, fold, spelledText)
 		switch {
 		case err != nil:
 			return "", err
@@ -127,8 +128,8 @@ type value struct {
 }
 
 // filled returns the first of the columns that is not empty, otherwise the
-// first that is not null.
-func filled(r *datamix.Record, names []string, fold bool) (v value, ok bool, err error) {
+// first that is not null. textOf reads one that is no array or object.
+func filled(r *datamix.Record, names []string, fold bool, textOf func(*datamix.Record, datamix.Field) (string, error)) (v value, ok bool, err error) {
 	for _, name := range names {
 		f, found := find(r, name, fold)
 		if !found || f.IsNull() {
@@ -137,7 +138,7 @@ func filled(r *datamix.Record, names []string, fold bool) (v value, ok bool, err
 		if k := f.Kind(); k == "array" || k == "object" {
 			return value{Field: f, list: true}, true, nil
 		}
-		text, err := fieldText(r, f)
+		text, err := textOf(r, f)
 		if err != nil || text != "" {
 			return value{Field: f, text: text}, true, err
 		}

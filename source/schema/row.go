@@ -126,6 +126,15 @@ func columnsOf(r *datamix.Record) string {
 	return b.String()
 }
 
+// spelledText returns the text of a column that is a string, and that of a number
+// or bool as it stands.
+func spelledText(r *datamix.Record, f datamix.Field) (string, error) {
+	if k := f.Kind(); k == "number" || k == "bool" {
+		return f.JSON(), nil
+	}
+	return fieldText(r, f)
+}
+
 // fieldText returns the text of a column that must be a string.
 func fieldText(r *datamix.Record, f datamix.Field) (string, error) {
 	if k := f.Kind(); k != "string" {

@@ -14,7 +14,7 @@ func newText(names ...string) func(*settings) Adapter {
 
 // Adapt makes r the text.
 func (p *plainText) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
-	v, ok, err := filled(r, p.names, p.fold)
+	v, ok, err := filled(r, p.names, p.fold, fieldText)
 	switch {
 	case err != nil:
 		return err
