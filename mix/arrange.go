@@ -235,7 +235,7 @@ func (p *permutation) item(number int64) item {
 func (d *deal) unordered(j int64) item {
 	pass := int(j / d.usable)
 	if int64(pass+1)*d.usable <= d.rows && d.usable == int64(d.part.len()) {
-		return item{d.number, d.part.nth(j % d.usable), pass}
+		return item{part: d.number, ordinal: d.part.nth(j % d.usable), pass: pass}
 	}
 	return d.at(j)
 }

@@ -16,6 +16,7 @@ type drawing struct {
 	hands    []*hand
 	fetchers []*fetcher
 	store    *store
+	anywhere bool // records are taken in another order than that of the deals
 }
 
 // deals returns what a plan draws of each part.
@@ -32,12 +33,14 @@ func (m *Mix) deals(plan *Plan, parts []*partIndex) []*deal {
 
 // open plans the mix and makes its records readable: parts that cannot seek are
 // read into the store. Close releases all.
-func (m *Mix) open(ctx context.Context) (*drawing, error) {
+//
+// Records that are taken anywhere need not come in the order of the deals.
+func (m *Mix) open(ctx context.Context, anywhere bool) (*drawing, error) {
 	plan, err := m.Plan(ctx)
 	if err != nil {
 		return nil, err
 	}
-	d := &drawing{mix: m, plan: plan, deals: m.deals(plan, m.measured.parts),
+	d := &drawing{mix: m, plan: plan, deals: m.deals(plan, m.measured.parts), anywhere: anywhere,
 		store: &store{dir: m.options.TempDir, limit: m.options.MemoryLimit}}
 	d.hands = m.handsOf(d.deals)
 	if err := d.fill(ctx); err != nil {
@@ -61,7 +64,15 @@ func (d *drawing) fill(ctx context.Context) error {
 			todo = append(todo, f)
 		}
 	}
-	return m.fillAll(ctx, todo, d.deals, d.store)
+	return d.fillAll(ctx, todo)
+}
+
+// shelf returns the shelf for the chosen records of a deal, one of several.
+func (d *drawing) shelf(dl *deal, chosen *bitmap, shelves int) shelf {
+	if d.anywhere || dl.rows > dl.usable || d.store.limit < leastBandMemory {
+		return &stored{store: d.store, chosen: chosen}
+	}
+	return newBanded(d.store, dl.part, chosen, dl.order(0)[:dl.rows], shelves, d.mix.workers())
 }
 
 func (d *drawing) close() {
@@ -188,7 +199,7 @@ func (d *drawing) batch(a arrangement) []item {
 			break
 		}
 		out = append(out, it)
-		size += d.fetchers[it.part].sizeOf(it.ordinal)
+		size += d.fetchers[it.part].sizeOf(it)
 	}
 	return out
 }
@@ -234,7 +245,7 @@ func (m *Mix) Records(ctx context.Context) datamix.Seq {
 // draw yields the mix from a state on. It returns an error unless the consumer
 // has stopped.
 func (m *Mix) draw(ctx context.Context, from *start, took func(item), yield func(*datamix.Record, error) bool) error {
-	d, err := m.open(ctx)
+	d, err := m.open(ctx, m.recipe.Order == Shuffled)
 	if err != nil {
 		return err
 	}

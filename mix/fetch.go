@@ -18,7 +18,7 @@ type fetcher struct {
 	part   *partIndex
 	labels []partLabel
 	rows   datamix.RowReader // nil for the store
-	stored *stored
+	held   shelf
 }
 
 type partLabel struct{ name, value string }
@@ -47,11 +47,11 @@ func (f *fetcher) finish(r *datamix.Record, ordinal int) error {
 }
 
 // sizeOf is about how many bytes a record takes.
-func (f *fetcher) sizeOf(ordinal uint32) int64 {
+func (f *fetcher) sizeOf(it item) int64 {
 	if f.rows != nil {
-		return int64(f.part.columns.length.at(int(ordinal)))
+		return int64(f.part.columns.length.at(int(it.ordinal)))
 	}
-	return f.stored.sizeOf(ordinal)
+	return f.held.sizeOf(it)
 }
 
 // fetch returns records of the part in the order of items.
@@ -59,7 +59,7 @@ func (f *fetcher) fetch(ctx context.Context, items []item) ([]*datamix.Record, e
 	var rs []*datamix.Record
 	var err error
 	if f.rows == nil {
-		rs, err = f.stored.fetch(items)
+		rs, err = f.held.fetch(items)
 	} else {
 		rs, err = f.seek(ctx, items)
 	}
@@ -121,8 +121,7 @@ func (f *fetcher) seekable(ctx context.Context, src datamix.Source, d *deal) dat
 }
 
 // fill reads the chosen records of a part once more and stores them.
-func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen *bitmap, s *store) error {
-	f.stored = &stored{store: s, chosen: chosen}
+func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen *bitmap) error {
 	w := &wanted{part: f.part, chosen: chosen}
 	if w.left() == 0 {
 		return nil
@@ -140,7 +139,7 @@ func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen *bitmap, 
 			buf, err = r.AppendBinary(buf[:0])
 		}
 		if err == nil {
-			err = f.stored.add(buf)
+			err = f.held.add(i, buf)
 		}
 		if err != nil {
 			return partError(f.part.name, err)
@@ -149,13 +148,13 @@ func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen *bitmap, 
 	if left := w.left(); left > 0 {
 		return partError(f.part.name, fmt.Errorf("%w: %d of its records are not there any more", errChanged, left))
 	}
-	f.stored.at.trim()
-	f.stored.size.trim()
+	f.held.done()
 	return nil
 }
 
 // fillAll fills the store for several parts at a time.
-func (m *Mix) fillAll(ctx context.Context, todo []*fetcher, deals []*deal, s *store) error {
+func (d *drawing) fillAll(ctx context.Context, todo []*fetcher) error {
+	m, s := d.mix, d.store
 	if len(todo) == 0 {
 		return nil
 	}
@@ -170,8 +169,10 @@ func (m *Mix) fillAll(ctx context.Context, todo []*fetcher, deals []*deal, s *st
 	}
 	fill := func(_ context.Context, i int) error {
 		f := todo[i]
-		n := slices.IndexFunc(deals, func(d *deal) bool { return d.part == f.part })
-		err := f.fill(within, m.source(n), deals[n].chosen(), s)
+		n := slices.IndexFunc(d.deals, func(d *deal) bool { return d.part == f.part })
+		chosen := d.deals[n].chosen()
+		f.held = d.shelf(d.deals[n], chosen, len(todo))
+		err := f.fill(within, m.source(n), chosen)
 		if err != nil {
 			cancel(errElsewhere)
 		}

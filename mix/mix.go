@@ -39,7 +39,7 @@ type Options struct {
 	// GOMAXPROCS.
 	Workers int
 	// MemoryLimit is how many bytes of chosen records are held in memory during
-	// a range, before a temporary file takes the rest; 0 stands for 64 MiB, a
+	// a range, before a temporary file takes them; 0 stands for 64 MiB, a
 	// negative number for none.
 	MemoryLimit int64
 	// CacheDir is a folder that keeps what measuring found, made where there is

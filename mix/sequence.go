@@ -8,9 +8,10 @@ import (
 // item names one record of a mix: a part, a record of it, and which pass over
 // the part it belongs to.
 type item struct {
-	part    int
-	ordinal uint32
-	pass    int
+	part     int
+	ordinal  uint32
+	pass     int
+	position int64 // in the deal, where it is known
 }
 
 // deal is what is drawn of a part: a stretch of an endless sequence of records,
@@ -40,7 +41,7 @@ func lastOrder(order func(pass int) []uint32) func(pass int) []uint32 {
 // at returns record j of the deal.
 func (d *deal) at(j int64) item {
 	pass := int(j / d.usable)
-	return item{d.number, d.order(pass)[j%d.usable], pass}
+	return item{d.number, d.order(pass)[j%d.usable], pass, j}
 }
 
 // chosen returns the set of the records that are drawn at all, nil for all of the

@@ -21,6 +21,7 @@ type store struct {
 	mu     sync.Mutex
 	chunks [][]byte
 	inMem  int64 // bytes in chunks; what lies beyond is in file
+	bands  bandMemory
 	file   *os.File
 	buf    *bufio.Writer // of file
 	size   int64
@@ -41,21 +42,26 @@ const (
 func (s *store) add(data []byte) (at uint64, err error) {
 	s.mu.Lock()
 	defer s.mu.Unlock()
-	if s.file == nil && s.inMem+int64(len(data)) <= s.limit {
+	if s.inMem+s.bands.size+int64(len(data)) <= s.limit {
 		return s.keep(data), nil
 	}
+	at = inFile | uint64(s.size)
+	return at, s.write(data)
+}
+
+// write writes data to the end of the file, which it makes where there is none.
+func (s *store) write(data []byte) (err error) {
 	if s.file == nil {
 		if s.file, err = os.CreateTemp(s.dir, "datamix-*.spool"); err != nil {
-			return 0, fmt.Errorf("temporary file: %w", err)
+			return fmt.Errorf("temporary file: %w", err)
 		}
 		// Without a name the file goes away with the process, however it ends.
 		_ = os.Remove(s.file.Name())
 		s.buf = bufio.NewWriterSize(s.file, storeBuffer)
 	}
-	at = inFile | uint64(s.size)
 	n, err := s.buf.Write(data)
 	s.size += int64(n)
-	return at, s.failed(err)
+	return s.failed(err)
 }
 
 func (s *store) failed(err error) error {
@@ -94,7 +100,11 @@ func (s *store) read(data []byte, at uint64) error {
 		copy(data, s.chunks[at>>32][at&(1<<32-1):])
 		return nil
 	}
-	if n, err := s.file.ReadAt(data, int64(at&^inFile)); n < len(data) {
+	return s.readFile(data, int64(at&^inFile))
+}
+
+func (s *store) readFile(data []byte, at int64) error {
+	if n, err := s.file.ReadAt(data, at); n < len(data) {
 		if errors.Is(err, io.EOF) {
 			err = io.ErrUnexpectedEOF
 		}
@@ -104,13 +114,26 @@ func (s *store) read(data []byte, at uint64) error {
 }
 
 func (s *store) close() {
-	s.chunks = nil
+	s.chunks, s.bands = nil, bandMemory{}
 	if s.file != nil {
 		_ = s.file.Close() // what was read was whole
 	}
 }
 
-// stored is the chosen records of one part in a store.
+// shelf is the chosen records of one part in a store.
+type shelf interface {
+	// add stores the next chosen record, in the order of the source.
+	add(ordinal int, data []byte) error
+	// done ends the adding.
+	done()
+	// sizeOf is about how many bytes a record takes.
+	sizeOf(it item) int64
+	// fetch returns records, which share memory.
+	fetch(items []item) ([]*datamix.Record, error)
+}
+
+// stored is a shelf from which records are taken in any order, any number of
+// times.
 type stored struct {
 	store  *store
 	chosen *bitmap
@@ -118,10 +141,9 @@ type stored struct {
 	size   column
 }
 
-// add stores the next chosen record.
-func (s *stored) add(data []byte) error {
-	if int64(len(data)) >= 1<<31 {
-		return fmt.Errorf("a record of %d bytes is too large", len(data))
+func (s *stored) add(_ int, data []byte) error {
+	if err := storable(data); err != nil {
+		return err
 	}
 	at, err := s.store.add(data)
 	s.at.add(at)
@@ -129,14 +151,24 @@ func (s *stored) add(data []byte) error {
 	return err
 }
 
-// sizeOf is how many bytes a record takes.
-func (s *stored) sizeOf(ordinal uint32) int64 { return int64(s.size.at(s.chosen.rank(int(ordinal)))) }
+func storable(data []byte) error {
+	if int64(len(data)) >= 1<<31 {
+		return fmt.Errorf("a record of %d bytes is too large", len(data))
+	}
+	return nil
+}
 
-// fetch returns records, which share memory.
+func (s *stored) done() {
+	s.at.trim()
+	s.size.trim()
+}
+
+func (s *stored) sizeOf(it item) int64 { return int64(s.size.at(s.chosen.rank(int(it.ordinal)))) }
+
 func (s *stored) fetch(items []item) ([]*datamix.Record, error) {
 	size := int64(0)
 	for _, it := range items {
-		size += s.sizeOf(it.ordinal)
+		size += s.sizeOf(it)
 	}
 	memory := make([]byte, size)
 	arena := new(datamix.Arena)

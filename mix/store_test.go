@@ -4,11 +4,16 @@ import (
 	"bufio"
 	"bytes"
 	"os"
+	"strconv"
+	"strings"
+	"sync"
 	"syscall"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
+
+	"github.com/datamix-go/datamix"
 )
 
 // TestStoreOnAFullDisk writes to a device that is always full.
@@ -37,11 +42,11 @@ func TestStoreKeepsWhatItGot(t *testing.T) {
 		for i := range 300 {
 			data := bytes.Repeat([]byte{byte(i)}, i*i%5000)
 			want = append(want, data)
-			require.NoError(t, rows.add(data))
+			require.NoError(t, rows.add(i, data))
 		}
 		require.NoError(t, s.seal())
 		for i, data := range want {
-			got := make([]byte, rows.sizeOf(uint32(i)))
+			got := make([]byte, rows.sizeOf(item{ordinal: uint32(i)}))
 			require.NoError(t, s.read(got, rows.at.at(i)))
 			require.True(t, bytes.Equal(data, got), "%d", i)
 		}
@@ -49,6 +54,55 @@ func TestStoreKeepsWhatItGot(t *testing.T) {
 		require.NoError(t, err)
 		assert.Empty(t, left, "the file has no name")
 		s.close()
+	}
+}
+
+func TestBandsKeepWhatTheyGot(t *testing.T) {
+	const n = 9000
+	p := benchmarkPart(n)
+	for _, limit := range []int64{0, 100_000, 1 << 20, 1 << 30} {
+		for _, rows := range []int{1, 100, n} {
+			s := &store{dir: t.TempDir(), limit: limit}
+			order := p.sorted(7, 0, n)[:rows]
+			chosen := newBitmap(n)
+			for _, i := range order {
+				chosen.set(int(i))
+			}
+			chosen.count()
+			b := newBanded(s, p, chosen, order, 1, 2)
+			text := func(i int) string { return strings.Repeat(strconv.Itoa(i), i%50) }
+			for i := range n {
+				if chosen.has(i) {
+					data, err := datamix.NewText(text(i)).AppendBinary(nil)
+					require.NoError(t, err)
+					require.NoError(t, b.add(i, data))
+				}
+			}
+			b.done()
+			require.NoError(t, s.seal())
+			var wg sync.WaitGroup
+			for from := range 2 { // every other batch
+				wg.Go(func() {
+					for j := from * 100; j < rows; j += 200 {
+						var items []item
+						for k := j; k < min(j+100, rows); k++ {
+							items = append(items, item{ordinal: order[k], position: int64(k)})
+						}
+						rs, err := b.fetch(items)
+						if !assert.NoError(t, err) {
+							return
+						}
+						for k, r := range rs {
+							assert.Equal(t, text(int(items[k].ordinal)), r.Text())
+						}
+					}
+				})
+			}
+			wg.Wait()
+			assert.LessOrEqual(t, len(b.loaded), b.keep, "what is over is let go")
+			assert.LessOrEqual(t, s.bands.size, max(limit, bandChunk))
+			s.close()
+		}
 	}
 }
 

@@ -30,7 +30,7 @@ const markEvery = 1024
 
 // Open measures and plans the mix and opens it for reading by number.
 func (m *Mix) Open(ctx context.Context) (*View, error) {
-	d, err := m.open(ctx)
+	d, err := m.open(ctx, true)
 	if err != nil {
 		return nil, err
 	}
