@@ -9,16 +9,18 @@ import (
 // blockSize is the number of bytes whose classes one word of a mask holds.
 const blockSize = 64
 
-// ascii is the classes of the ASCII bytes of a block: bit i is of byte i. Bytes
-// above ASCII are in high and the masks behind it alone.
-type ascii struct {
-	letter, upper, number, space uint64 // space is U+0020 alone
-	blank, lineEnd, quote, slash uint64 // blank is the other white space but line ends
-	high                         uint64
-	cont                         uint64 // continuation bytes
-	three                        uint64 // first bytes of three, all of whose characters are letters without case
-	two                          uint64 // first bytes of two, all of whose characters are letters with case
+// masks is the classes of the bytes of a block: bit i is of byte i. Every byte of a
+// character above ASCII is in the mask of its class.
+type masks struct {
+	letter, upper, number, space uint64    // ASCII; space is U+0020 alone
+	blank, lineEnd, quote, slash uint64    // ASCII; blank is the other white space but line ends
+	high, cont                   uint64    // bytes above ASCII; all of these but the first of characters
+	class                        [8]uint64 // above ASCII, by ucd.Class, but that the first is han
+	control                      uint64    // ASCII that is neither printed nor white space
 }
+
+// han is the index in masks.class of what DeepSeek V3 calls Han, whatever the class.
+const han = ucd.Other
 
 // The bits of asciiBits, in the order of the words of ascii.
 const (
@@ -56,51 +58,57 @@ var asciiBits = func() (t [256]uint64) {
 	return t
 }()
 
-// highBits is the classes of bytes above ASCII: 1 for cont, 2 for three, 4 for
-// two.
-var highBits = func() (t [256]uint64) {
-	for b := 0x80; b < 0xC0; b++ {
-		t[b] = 1
+// controlBits is 1 for the bytes of masks.control.
+var controlBits = func() (t [256]uint64) {
+	for b := range 128 {
+		if ucd.Of(rune(b)) == ucd.Other {
+			t[b] = 1
+		}
 	}
-	// U+5000 to U+9FFF are ideographs, U+B000 to U+CFFF syllables of Hangul.
-	for _, b := range []int{0xE5, 0xE6, 0xE7, 0xE8, 0xE9, 0xEB, 0xEC} {
-		t[b] = 2
-	}
-	// U+0400 to U+047F are Cyrillic.
-	t[0xD0], t[0xD1] = 4, 4
 	return t
 }()
 
 // classifyGo fills out with the classes of the blocks of text, whose length must
-// be a multiple of the block size.
-func classifyGo(text string, out []ascii) {
+// be a multiple of the block size. ok is false where text is not valid UTF-8: then
+// out has no meaning.
+func classifyGo(text string, out []masks, k *kinds) (ok bool) {
 	for i := range out {
 		block := text[i*blockSize : (i+1)*blockSize]
-		a := ascii{}
+		m := masks{}
 		for j := 0; j < blockSize; j += 8 {
-			w := block[j : j+8]
-			x := asciiBits[w[0]] | asciiBits[w[1]]<<8 | asciiBits[w[2]]<<16 | asciiBits[w[3]]<<24 |
-				asciiBits[w[4]]<<32 | asciiBits[w[5]]<<40 | asciiBits[w[6]]<<48 | asciiBits[w[7]]<<56
-			a.letter |= gather(x) << j
-			a.upper |= gather(x>>1) << j
-			a.number |= gather(x>>2) << j
-			a.space |= gather(x>>3) << j
-			a.blank |= gather(x>>4) << j
-			a.lineEnd |= gather(x>>5) << j
-			a.quote |= gather(x>>6) << j
-			a.slash |= gather(x>>7) << j
-			h := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
-				uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
-			if h &= 0x8080808080808080; h != 0 {
-				a.high |= gather(h>>7) << j
-				y := highBits[w[0]] | highBits[w[1]]<<8 | highBits[w[2]]<<16 | highBits[w[3]]<<24 |
-					highBits[w[4]]<<32 | highBits[w[5]]<<40 | highBits[w[6]]<<48 | highBits[w[7]]<<56
-				a.cont |= gather(y) << j
-				a.three |= gather(y>>1) << j
-				a.two |= gather(y>>2) << j
-			}
+			m.addASCII(block[j:j+8], j)
 		}
-		out[i] = a
+		out[i] = m
+	}
+	for i := range out {
+		if m := &out[i]; m.high&^m.cont != 0 && !addHigh(text, i, out, k) {
+			return false
+		}
+	}
+	return true
+}
+
+// addASCII adds the classes of the ASCII among the eight bytes at i.
+func (m *masks) addASCII(w string, i int) {
+	x := asciiBits[w[0]] | asciiBits[w[1]]<<8 | asciiBits[w[2]]<<16 | asciiBits[w[3]]<<24 |
+		asciiBits[w[4]]<<32 | asciiBits[w[5]]<<40 | asciiBits[w[6]]<<48 | asciiBits[w[7]]<<56
+	m.letter |= gather(x) << i
+	m.upper |= gather(x>>1) << i
+	m.number |= gather(x>>2) << i
+	m.space |= gather(x>>3) << i
+	m.blank |= gather(x>>4) << i
+	m.lineEnd |= gather(x>>5) << i
+	m.quote |= gather(x>>6) << i
+	m.slash |= gather(x>>7) << i
+	const high, low = 0x8080808080808080, 0x0101010101010101
+	y := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+		uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+	if h := y & high; h != 0 {
+		m.high |= gather(h>>7) << i
+	}
+	if below, deleted := (y|high)-0x20*low, y&^high+low; (^below|deleted)&^y&high != 0 {
+		m.control |= gather(controlBits[w[0]]|controlBits[w[1]]<<8|controlBits[w[2]]<<16|controlBits[w[3]]<<24|
+			controlBits[w[4]]<<32|controlBits[w[5]]<<40|controlBits[w[6]]<<48|controlBits[w[7]]<<56) << i
 	}
 }
 
@@ -109,71 +117,47 @@ func gather(x uint64) uint64 {
 	return x & 0x0101010101010101 * 0x0102040810204080 >> 56
 }
 
-// block is the classes of a block with those of all its characters: every byte of
-// a character is in the mask of its class.
-type block struct {
-	class [8]uint64 // by ucd.Class, without ASCII punctuation
-	cont  uint64    // all but the first bytes of characters
-}
-
-// addHigh adds the characters above ASCII that begin in the block at base of text.
-// rest is what the last character of the block before left for this one. cased
-// says that capitals are told from small letters. ok is false where text is not
-// valid UTF-8.
-func (b *block) addHigh(text string, base int, a *ascii, rest *spill, cased bool) (ok bool) {
-	high := a.high
-	if rest.n > 0 {
-		mask := uint64(1)<<rest.n - 1
-		if mask&^a.cont != 0 {
-			return false
-		}
-		b.class[rest.class] |= mask
-		b.cont |= mask
-		high &^= mask
-		rest.n = 0
-	}
-	more := a.three<<1 | a.three<<2
-	letters := a.three
-	over := a.three >> 62
-	if !cased {
-		more |= a.two << 1
-		letters |= a.two
-		over |= a.two >> 63 << 1
-	}
-	if more&^a.cont != 0 {
-		return false
-	}
-	b.class[ucd.Letter] |= letters | more
-	b.cont |= more
-	high &^= letters | more
-	if over != 0 { // 1: all but the last byte are here; 2 or 3: the first alone
-		rest.class, rest.n = ucd.Letter, 1
-		if a.three>>63 != 0 {
-			rest.n = 2
-		}
-	}
-	for high != 0 {
-		i := bits.TrailingZeros64(high)
-		r, size := decode(text[base+i:])
+// addHigh adds the characters above ASCII that begin in block i of text, also to
+// the block after it. ok is false where text is not valid UTF-8.
+func addHigh(text string, i int, out []masks, k *kinds) (ok bool) {
+	m := &out[i]
+	for high := m.high &^ m.cont; high != 0; {
+		at := bits.TrailingZeros64(high)
+		r, size := decode(text[i*blockSize+at:])
 		if size == 0 {
 			return false
 		}
 		mask := uint64(1)<<size - 1
-		c := ucd.Of(r) & 7
-		b.class[c] |= mask << i
-		b.cont |= (mask - 1) << i
-		high &^= mask << i
-		if i+size > blockSize {
-			rest.class, rest.n = c, i+size-blockSize
+		kind := k.of(r)
+		m.add(kind, mask<<at)
+		m.cont |= (mask - 1) << at
+		high &^= mask << at
+		if over := at + size - blockSize; over > 0 { // decode has seen that there is one more block
+			next := &out[i+1]
+			next.add(kind, mask>>(size-over))
+			next.cont |= mask >> (size - over)
 		}
 	}
 	return true
 }
 
-// spill is the part of a character that reaches into the next block.
-type spill struct {
-	class ucd.Class
-	n     int
+// add adds bytes of a kind.
+func (m *masks) add(kind uint8, bytes uint64) {
+	for ; kind != 0; kind &= kind - 1 {
+		m.class[bits.TrailingZeros8(kind)] |= bytes
+	}
+}
+
+// firstBytes returns the first bytes of the characters whose last bytes are ends, and in
+// before the first byte of the block if one of these begins in the block before.
+func firstBytes(ends, cont uint64) (first, before uint64) {
+	first = ends &^ cont
+	for rest := ends & cont; rest != 0; rest &= cont {
+		before |= rest & 1
+		rest >>= 1
+		first |= rest &^ cont
+	}
+	return first, before
 }
 
 // decode decodes the character above ASCII that s begins with; size is 0 if there

@@ -2,6 +2,10 @@
 
 package split
 
-// classify fills out with the classes of the blocks of text, whose length must
-// be that of out in blocks.
-func classify(text string, out []ascii) { classifyGo(text, out) }
+type scratch struct{}
+
+// classify fills the masks with the classes of the blocks of text. It returns false
+// where text is not valid UTF-8.
+func (s *Scanner) classify(text string) bool {
+	return classifyGo(text, s.masks[:len(text)/blockSize], s.kinds)
+}

@@ -79,8 +79,8 @@ func nextDeepSeek(text string, from int) int {
 	}
 	if _, ok := p.is(i, punct); ok {
 		i = p.run(i, punct)
-		for i < len(text) && isBreak(text[i]) {
-			i++
+		for !p.han && i < len(text) && isBreak(text[i]) {
+			i++ // a line end is no Han
 		}
 		return i
 	}

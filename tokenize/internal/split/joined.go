@@ -9,7 +9,6 @@ import (
 // joinedState is what the masks of one block leave to the next: the masks
 // themselves, of which the last bit counts, and bits for the first places.
 type joinedState struct {
-	rest                         spill
 	letter, number, punct, lower uint64
 	flat, lineEnd, space, taken  uint64 // flat is white space but line ends
 	uncased, cont                uint64
@@ -30,29 +29,23 @@ func (s *Scanner) joined(text string, blocks int) bool {
 			return false
 		}
 	}
-	return st.rest.n == 0
+	return true
 }
 
 func (s *Scanner) joinedBlock(text string, i int, st *joinedState) bool {
-	a := &s.ascii[i]
-	var b block
-	if a.high != 0 || st.rest.n != 0 {
-		if !b.addHigh(text, i*blockSize, a, &st.rest, s.family.Words == Cased) {
-			return false
-		}
-	}
-	upper, uncased := b.class[ucd.Upper]|a.upper, b.class[ucd.Letter]
-	lower := b.class[ucd.Lower] | a.letter&^a.upper
+	a := &s.masks[i]
+	upper, uncased := a.class[ucd.Upper]|a.upper, a.class[ucd.Letter]
+	lower := a.class[ucd.Lower] | a.letter&^a.upper
 	l := upper | lower | uncased
-	mark := b.class[ucd.Mark]
+	mark := a.class[ucd.Mark]
 	if s.family.Words != Joined {
 		l |= mark
 		uncased |= mark
 	}
-	n := b.class[ucd.Number] | a.number
-	flat := b.class[ucd.Space] | a.space | a.blank
+	n := a.class[ucd.Number] | a.number
+	flat := a.class[ucd.Space] | a.space | a.blank
 	p := valid(len(text), i) &^ (l | n | flat | a.lineEnd)
-	c := b.cont
+	c := a.cont
 
 	// Line ends, and slashes after the first, belong to the punctuation before.
 	tail := a.lineEnd
@@ -80,7 +73,8 @@ func (s *Scanner) joinedBlock(text string, i int, st *joinedState) bool {
 	starts |= w&^(w<<1|white>>63) | afterEnd
 	other := l | n | p
 	last := flat & (other >> 1)
-	starts |= last &^ c
+	lastHeads, hard := firstBytes(last, c)
+	starts |= lastHeads
 	if st.flat>>63&other != 0 && i > 0 {
 		if st.cont>>63 == 0 {
 			s.starts[i-1] |= 1 << 63
@@ -88,7 +82,7 @@ func (s *Scanner) joinedBlock(text string, i int, st *joinedState) bool {
 			return false
 		}
 	}
-	hard, edge := last&c, uint64(0)
+	edge := uint64(0)
 	if st.open || afterEnd != 0 {
 		again := st.laterLine(i*blockSize, afterEnd, flat, lineEnd)
 		if again >= 0 && !s.leave(1, again) {

@@ -6,23 +6,6 @@ import (
 	"github.com/datamix-go/datamix/tokenize/internal/ucd"
 )
 
-// classes merges the classes of ASCII and of all other characters of a block.
-// valid is the bytes of the text in the block.
-func (s *Scanner) classes(text string, i int, rest *spill) (b block, ok bool) {
-	a := &s.ascii[i]
-	if a.high == 0 && rest.n == 0 {
-		b.class[ucd.Letter] = a.letter
-	} else {
-		if !b.addHigh(text, i*blockSize, a, rest, false) {
-			return b, false
-		}
-		b.class[ucd.Letter] |= a.letter
-	}
-	b.class[ucd.Number] |= a.number
-	b.class[ucd.Space] |= a.space | a.blank | a.lineEnd
-	return b, true
-}
-
 // valid returns the bytes of block i that are of a text of some length.
 func valid(length, i int) uint64 {
 	if n := length - i*blockSize; n < blockSize {
@@ -36,32 +19,28 @@ func valid(length, i int) uint64 {
 // else the last character starts one too.
 func (s *Scanner) spaced(text string, blocks int) bool {
 	var (
-		rest                         spill
 		letter, number, punct, white uint64 // of the block before
 		space, cont, pending, drop   uint64
 	)
 	for i := range blocks {
-		a := &s.ascii[i]
-		b, ok := s.classes(text, i, &rest)
-		if !ok {
-			return false
-		}
-		l := b.class[ucd.Upper] | b.class[ucd.Lower] | b.class[ucd.Letter]
-		n, w := b.class[ucd.Number], b.class[ucd.Space]
+		a := &s.masks[i]
+		l := a.letter | a.class[ucd.Upper] | a.class[ucd.Lower] | a.class[ucd.Letter]
+		n, w := a.number|a.class[ucd.Number], a.space|a.blank|a.lineEnd|a.class[ucd.Space]
 		p := valid(len(text), i) &^ (l | n | w)
 
 		afterSpace := a.space<<1 | space>>63
 		runs := l&^(l<<1|letter>>63) | p&^(p<<1|punct>>63)
 		other := l | p
 		if s.family.DigitsCut {
-			runs = runs&^afterSpace | n&^b.cont
+			runs = runs&^afterSpace | n&^a.cont
 		} else {
 			runs = (runs | n&^(n<<1|number>>63)) &^ afterSpace
 			other |= n
 		}
 		starts := runs | w&^(w<<1|white>>63)
 		last := w & (other >> 1)
-		starts |= last &^ b.cont
+		lastHeads, hard := firstBytes(last, a.cont)
+		starts |= lastHeads
 		if white>>63&other != 0 && i > 0 {
 			if cont>>63 == 0 {
 				s.starts[i-1] |= 1 << 63
@@ -83,12 +62,12 @@ func (s *Scanner) spaced(text string, blocks int) bool {
 			}
 		}
 		s.starts[i] = starts
-		if hard := last & b.cont; hard != 0 && !s.leave(hard, i*blockSize) {
+		if hard != 0 && !s.leave(hard, i*blockSize) {
 			return false
 		}
-		letter, number, punct, white, space, cont = l, n, p, w, a.space, b.cont
+		letter, number, punct, white, space, cont = l, n, p, w, a.space, a.cont
 	}
-	return rest.n == 0
+	return true
 }
 
 // setNear sets a bit of a block, or of the next one.

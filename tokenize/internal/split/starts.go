@@ -19,18 +19,18 @@ const (
 // at a time; its zero value needs a Family.
 type Scanner struct {
 	family *Family
-	ascii  [chunkSize/blockSize + 1]ascii
+	masks  [chunkSize/blockSize + 1]masks
 	starts [chunkSize/blockSize + 2]uint64
 	hard   [maxHard]int32 // places that the walk has to decide, ascending
 	hards  int
-	// certain is starts that the walk may begin and end at; for DeepSeek.
-	certain [chunkSize/blockSize + 1]uint64
-	pos     [chunkSize + 8]uint32
-	buf     [chunkSize + blockSize]byte // the text at hand
+	pos    [chunkSize + 8]uint32
+	buf    [blockSize + chunkSize + blockSize]byte // the text at hand between zeros
+	kinds  *kinds
+	scratch
 }
 
 // NewScanner returns a scanner of a family.
-func NewScanner(f *Family) *Scanner { return &Scanner{family: f} }
+func NewScanner(f *Family) *Scanner { return &Scanner{family: f, kinds: allKinds()} }
 
 // Next returns the starts of the pieces of text from the place from on, relative
 // to it; the last of them is where the next call goes on. from must be the start
@@ -44,9 +44,9 @@ func (s *Scanner) Next(text string, from int) (chunk string, starts []uint32, ok
 			return s.walk(text, from)
 		}
 	}
-	n := copy(s.buf[:chunkSize], text[from:end])
-	clear(s.buf[n : n+blockSize])
-	chunk = unsafe.String(&s.buf[0], n+blockSize)
+	n := copy(s.buf[blockSize:], text[from:end])
+	clear(s.buf[blockSize+n:][:blockSize])
+	chunk = unsafe.String(&s.buf[blockSize], n+blockSize)
 	if !s.scan(chunk, n) {
 		if !utf8.ValidString(chunk) {
 			return "", nil, false
@@ -116,22 +116,34 @@ func cut(text string, least, most int) int {
 // returns false where text is not valid UTF-8, or too much of it is left to the walk.
 func (s *Scanner) scan(chunk string, length int) bool {
 	blocks := (length + blockSize - 1) / blockSize
-	classify(chunk[:blocks*blockSize], s.ascii[:blocks])
 	text := chunk[:length]
+	if unfinished(text) || !s.classify(chunk[:blocks*blockSize]) {
+		return false
+	}
 	s.hards = 0
 	ok := false
-	if s.family.DeepSeek {
-		return s.deepSeek(text, blocks)
-	}
-	if s.family.Words == Spaced {
+	switch {
+	case s.family.DeepSeek:
+		ok = s.deepSeek(text, blocks)
+	case s.family.Words == Spaced:
 		ok = s.spaced(text, blocks)
-	} else {
+	default:
 		ok = s.joined(text, blocks)
 	}
 	if ok && s.hards > 0 {
 		s.repair(text)
 	}
 	return ok
+}
+
+// unfinished reports whether text ends inside of a character.
+func unfinished(text string) bool {
+	for i, first := range [...]byte{0xC0, 0xE0, 0xF0} {
+		if len(text) > i && text[len(text)-1-i] >= first {
+			return true
+		}
+	}
+	return false
 }
 
 // leave notes places that the walk has to decide: bits of mask in the block at

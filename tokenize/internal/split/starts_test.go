@@ -60,3 +60,21 @@ func TestScannerFindsWhatTheWalkFinds(t *testing.T) {
 		})
 	}
 }
+
+// TestScannerCutsAllSequencesOfThree puts all sequences where two blocks meet.
+func TestScannerCutsAllSequencesOfThree(t *testing.T) {
+	for _, f := range families() {
+		t.Run(f.Name, func(t *testing.T) {
+			s := NewScanner(f)
+			threes(func(middle string) bool {
+				for _, before := range []int{0, 57, 60, 61, 62, 63} {
+					text := strings.Repeat("b ", before/2) + "x"[:before%2] + middle + "c"
+					if !assert.Equal(t, walked(f, text), scanned(t, s, text), "%q", text) {
+						return false
+					}
+				}
+				return true
+			})
+		})
+	}
+}

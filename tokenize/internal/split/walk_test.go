@@ -77,6 +77,7 @@ var alphabet = []string{
 	"a", "the", "S", "'", "'s", "'re", "'LL", "'ſ", "ſ", "1", "23", "4567", " ", "  ", "\n", "\r\n", "\t", ".", "...", "(", "_", "/", "//", "é", "É", "中",
 	"文字", "か", "カ", "\u3040", "—", "。", "\u3000", "\u00a0", "\u0085", "\u2028", "١", "²", "😀", "\v", "\x1c", "\x00", "e\u0301", "\u0301", "\u200b", "A", "AB", "aB", "ǅ", "ʰ", "ª",
 	"क", "ि", "ا", "\U0001D400", "ab cd", "x", " '", "foo's", "I'VE", "don't've",
+	"・", "\u3099", "゛", "ー", "\u00ad", "\ufeff", "я", "Я", "Ѣ", "ѣ", "，", "鿿", "鿕", "㐀", "一", "𠀀", "กำ", "한글", "\U000E0001", "½", "़", "߀", "\u2009",
 }
 
 // random returns a text of up to n parts of the alphabet.
@@ -116,6 +117,35 @@ func TestNextCutsAsThePatternsDo(t *testing.T) {
 					return
 				}
 			}
+		})
+	}
+}
+
+// kindsOfText has a character or two of each class and size that some pattern tells
+// from the others.
+var kindsOfText = []string{
+	"a", "A", "é", "Я", "中", "か", "・", "\u0301", "\u3099", "1", "٣", "'s", " ", "\u3000", "\n", ".", "—", "/", "\x01", "\u200b", "\u3040", "😀", "\U000E0001",
+}
+
+// threes calls f with all sequences of three kinds.
+func threes(f func(text string) bool) {
+	for _, a := range kindsOfText {
+		for _, b := range kindsOfText {
+			for _, c := range kindsOfText {
+				if !f(a + b + c) {
+					return
+				}
+			}
+		}
+	}
+}
+
+func TestNextCutsAllSequencesOfThree(t *testing.T) {
+	for f, ref := range references() {
+		t.Run(f.Name, func(t *testing.T) {
+			threes(func(text string) bool {
+				return assert.Equal(t, ref.cut(text), pieces(t, f, text), "%q", text)
+			})
 		})
 	}
 }

@@ -40,6 +40,10 @@ var flat = func() (t [1 << 16]Class) {
 	return t
 }()
 
+// Pages returns the table behind Of: for each 256 code points the number of a page,
+// and the pages, of 256 classes each.
+func Pages() (numbers, classes string) { return stages[:pageCount], stages[pageCount:] }
+
 func staged(r rune) Class { return Class(stages[pageCount+int(stages[r>>8])<<8+int(r&0xff)]) }
 
 // Of returns the class of r; code points out of range are Other.
