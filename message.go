@@ -1,6 +1,9 @@
 package datamix
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // The roles of a chat message, as every adapter spells them.
 const (
@@ -76,7 +79,7 @@ func (m *Message) Trains() bool {
 // Empty reports whether the message says nothing: no text but white space, no
 // reasoning, no tool call and no part that is not text.
 func (m *Message) Empty() bool {
-	if len(m.ToolCalls) > 0 || strings.TrimSpace(m.Content) != "" || strings.TrimSpace(m.Reasoning) != "" {
+	if len(m.ToolCalls) > 0 || !blank(m.Content) || !blank(m.Reasoning) {
 		return false
 	}
 	for _, p := range m.Parts {
@@ -85,6 +88,12 @@ func (m *Message) Empty() bool {
 		}
 	}
 	return true
+}
+
+// blank reports whether s is nothing but white space. Of most texts it looks at
+// the first byte alone.
+func blank(s string) bool {
+	return len(s) == 0 || (s[0] <= ' ' || s[0] >= utf8.RuneSelf) && strings.TrimSpace(s) == ""
 }
 
 // texts calls f with each text that the message contributes to token counts:

@@ -33,9 +33,9 @@ func labelsOf(part *Part) []partLabel {
 }
 
 // finish gives a record what the mix knows of it, after it has made sure that
-// it is the one that was measured.
+// what stands at its place is what was measured.
 func (f *fetcher) finish(r *datamix.Record, ordinal int) error {
-	if r.Origin.Key() != f.part.key(uint32(ordinal)) || checksum(r) != uint32(f.part.columns.check.at(ordinal)) {
+	if checksum(r) != uint32(f.part.columns.check.at(ordinal)) {
 		return fmt.Errorf("%w: %s is another record now", errChanged, r.Origin)
 	}
 	r.Origin.Source = f.part.name
@@ -83,6 +83,9 @@ func (f *fetcher) seek(ctx context.Context, items []item) ([]*datamix.Record, er
 		return nil, fmt.Errorf("%w: %w", errChanged, err)
 	}
 	for i := 0; i < len(rs) && err == nil; i++ {
+		if p, o := &places[i], &rs[i].Origin; o.Row != p.Row || o.Sub != p.Sub || o.Path != p.Path {
+			return nil, fmt.Errorf("%w: %s came where %s was expected", errChanged, o, p.Origin)
+		}
 		err = f.finish(rs[i], int(items[i].ordinal))
 	}
 	return rs, err
