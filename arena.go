@@ -20,10 +20,13 @@ type Arena struct {
 	members  []jsonx.Member
 }
 
+// The largest pieces of memory. Those of an arena begin at a part of that and
+// double, so that a few records do not take the memory of many.
 const (
 	recordSlab  = 64
 	fieldSlab   = 512
 	messageSlab = 128
+	firstSlab   = 8 // times smaller
 )
 
 // JSON returns a record with the columns of a row that is one JSON object. It
@@ -44,7 +47,7 @@ func (a *Arena) JSON(raw []byte, o Origin) (*Record, error) {
 		a.members, fields = members, a.scratch[:0]
 	}
 	for _, m := range members {
-		fields = append(fields, Field{Name: m.Key, value: stringOf(m.Value)})
+		fields = append(fields, Field{Name: m.Key, value: stringOf(m.Value), valid: true})
 	}
 	if a != nil {
 		a.scratch = fields
@@ -91,7 +94,7 @@ func (a *Arena) newFields(n int) []Field {
 // grow extends s by n zero elements, in a new slab where s has no room.
 func grow[T any](s []T, n, slab int) []T {
 	if cap(s)-len(s) < n {
-		s = make([]T, 0, max(n, slab))
+		s = make([]T, 0, max(n, min(2*cap(s), slab), slab/firstSlab))
 	}
 	return s[:len(s)+n]
 }
@@ -127,11 +130,17 @@ func (r *Record) FieldText(name string) (string, error) {
 	return "", fmt.Errorf("the row has no column %q", name)
 }
 
-// DecodeText decodes a JSON string that lies inside the row, in the arena's
-// memory.
+// DecodeText decodes a JSON string, given with its quotes, in the arena's memory.
+// One that is a value inside the row is not checked again.
 func (r *Record) DecodeText(json []byte) (string, error) {
+	if within(r.row.raw, stringOf(json)) >= 0 { // and so was checked with the row
+		return jsonx.ValidText(json, r.textBuffer())
+	}
 	return jsonx.Text(json, r.textBuffer())
 }
+
+// DecodeField returns Field.Text of a field, decoded into the arena's memory.
+func (r *Record) DecodeField(f Field) (string, error) { return f.text(r.textBuffer()) }
 
 // Adapt gives a record that was just read its messages, and names the columns
 // that are in them; the others are its Extra. The record does not count as

@@ -8,7 +8,7 @@ import (
 )
 
 // codecVersion is the first byte of an encoded record.
-const codecVersion = 1
+const codecVersion = 2
 
 var errCodec = errors.New("datamix: not an encoded record, or one of another version")
 
@@ -70,7 +70,7 @@ func (e *encoder) fields(fs []Field, raw []byte) {
 	e.num(int64(len(fs)))
 	for _, f := range fs {
 		at := within(raw, f.value)
-		e.flags(f.plain, f.used, at >= 0)
+		e.flags(f.plain, f.used, at >= 0, f.valid)
 		e.str(f.Name)
 		if at >= 0 {
 			e.num(int64(at))
@@ -223,7 +223,7 @@ func (d *decoder) fields(a *Arena, raw []byte) []Field {
 	fs := a.newFields(n)
 	for i := range fs {
 		var inside bool
-		d.flags(&fs[i].plain, &fs[i].used, &inside)
+		d.flags(&fs[i].plain, &fs[i].used, &inside, &fs[i].valid)
 		fs[i].Name = d.str()
 		if !inside {
 			fs[i].value = d.str()

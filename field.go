@@ -18,6 +18,7 @@ type Field struct {
 	value string
 	plain bool // value is text, not JSON
 	used  bool // an adapter has taken the value into the record
+	valid bool // value was checked to be JSON
 }
 
 // JSONField returns a field whose value is the JSON text raw, which must be
@@ -84,7 +85,11 @@ func (f Field) text(buf *[]byte) (string, error) {
 	if k := jsonx.KindOf(f.bytes()); k != jsonx.String {
 		return "", fmt.Errorf("field %q is %s, want string", f.Name, article(f.Kind()))
 	}
-	s, err := jsonx.Text(f.bytes(), buf)
+	decode := jsonx.Text
+	if f.valid {
+		decode = jsonx.ValidText
+	}
+	s, err := decode(f.bytes(), buf)
 	if err != nil {
 		return "", fmt.Errorf("field %q: %w", f.Name, err)
 	}

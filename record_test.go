@@ -234,7 +234,7 @@ func FuzzCodec(f *testing.F) {
 	r := datamix.NewChat(datamix.User("hello"), datamix.Assistant("there"))
 	data, _ := r.AppendBinary(nil)
 	f.Add(data)
-	f.Add([]byte{1, 255, 3, 9})
+	f.Add([]byte{2, 255, 3, 9})
 	f.Fuzz(func(t *testing.T, data []byte) {
 		r, err := (*datamix.Arena)(nil).Binary(data)
 		if err != nil {

@@ -7,22 +7,44 @@ import (
 	"unsafe"
 )
 
-// textChunk is the size of the pieces of memory that decoded strings share.
-const textChunk = 16 << 10
+// textChunk is the size up to which the pieces of memory grow that decoded strings
+// share, and textFirst that of the first one.
+const (
+	textChunk = 16 << 10
+	textFirst = 2 << 10
+)
 
 // Text decodes a JSON string, given with its quotes and no white space around.
 //
 // A string without escapes is returned as an alias of raw, without allocation:
 // it is right as long as nobody changes raw. One with escapes is appended to
 // *buf and aliases that. When the room between length and capacity of *buf is
-// too small, *buf becomes a new piece of memory of at least 16 KiB; the old one
-// stays as it is, so that earlier results stay right. With a nil buf each
+// too small, *buf becomes a new piece of memory, of 2 KiB at first and of 16 KiB
+// later on, or as large as it must be; the old one stays as it is, so that
+// earlier results stay right. With a nil buf each
 // string with escapes is allocated by itself. On an error nothing is appended.
 //
 // The error is a [*SyntaxError] for: no string, a control character, an unknown
 // escape, half of a surrogate pair, invalid UTF-8.
 func Text(raw []byte, buf *[]byte) (string, error) {
 	s, err := text(raw, buf)
+	if err != nil {
+		return "", err
+	}
+	return s, nil
+}
+
+// ValidText is [Text] for a value inside of text that has passed [Valid] or
+// [AppendMembers]: what was checked there is not checked again. What is left to
+// be wrong is half of a surrogate pair, and a value that is no string.
+func ValidText(raw []byte, buf *[]byte) (string, error) {
+	if len(raw) < 2 || raw[0] != '"' || raw[len(raw)-1] != '"' {
+		return Text(raw, buf)
+	}
+	if bytes.IndexByte(raw, '\\') < 0 {
+		return alias(raw[1 : len(raw)-1]), nil
+	}
+	s, err := decode(raw, buf, true)
 	if err != nil {
 		return "", err
 	}
@@ -36,7 +58,7 @@ func text(raw []byte, buf *[]byte) (string, *SyntaxError) {
 		return "", w.err
 	}
 	if bytes.IndexByte(raw, '\\') >= 0 {
-		return decode(raw, buf)
+		return decode(raw, buf, false)
 	}
 	i, high := content(raw, 1, 0)
 	if i != len(raw)-1 || raw[i] != '"' {
@@ -51,8 +73,9 @@ func text(raw []byte, buf *[]byte) (string, *SyntaxError) {
 	return alias(inner), nil
 }
 
-// decode is Text for a string with escapes.
-func decode(raw []byte, buf *[]byte) (string, *SyntaxError) {
+// decode is Text for a string with escapes. In valid text bytes are not checked to
+// be UTF-8.
+func decode(raw []byte, buf *[]byte, valid bool) (string, *SyntaxError) {
 	// A decoded string is never longer than its text.
 	room := spare(buf, max(0, len(raw)-2))
 	dst := room[:len(room):len(room)]
@@ -76,7 +99,7 @@ func decode(raw []byte, buf *[]byte) (string, *SyntaxError) {
 	if i != len(raw)-1 || raw[i] != '"' {
 		return "", stringError(raw, i)
 	}
-	if high&lanes80 != 0 {
+	if high&lanes80 != 0 && !valid {
 		if err := checkUTF8(raw, 0); err != nil {
 			return "", err
 		}
@@ -123,7 +146,7 @@ func spare(buf *[]byte, n int) []byte {
 		return make([]byte, n)
 	}
 	if cap(*buf)-len(*buf) < n {
-		*buf = make([]byte, 0, max(n, textChunk))
+		*buf = make([]byte, 0, max(n, min(2*cap(*buf), textChunk), textFirst))
 	}
 	return (*buf)[len(*buf) : len(*buf)+n]
 }

@@ -115,7 +115,13 @@ func TestTextChunkSizes(t *testing.T) {
 	var buf []byte
 	_, err := jsonx.Text([]byte(`"\n"`), &buf)
 	require.NoError(t, err)
-	assert.Equal(t, 16<<10, cap(buf), "a small string starts a shared piece")
+	assert.Equal(t, 2<<10, cap(buf), "a small string starts a shared piece")
+	for range 5 {
+		buf = buf[:cap(buf)]
+		_, err = jsonx.Text([]byte(`"\n"`), &buf)
+		require.NoError(t, err)
+	}
+	assert.Equal(t, 16<<10, cap(buf), "pieces grow")
 	long := `"\n` + strings.Repeat("x", 20<<10) + `"`
 	_, err = jsonx.Text([]byte(long), &buf)
 	require.NoError(t, err)
@@ -133,4 +139,13 @@ func ExampleText() {
 	// one
 	// two 😀 <nil>
 	// invalid JSON at byte 8: lone surrogate \ud83d: not encodable as UTF-8
+}
+
+func TestValidText(t *testing.T) {
+	for _, raw := range []string{`""`, `"a"`, `"häß"`, `"a\nb"`, `"\u00e9\ud83d\ude00 日本\/"`, `"` + strings.Repeat(`line\n`, 100) + `ö"`, `1`, `"`, `"\ud800"`} {
+		want, wantErr := jsonx.Text([]byte(raw), nil)
+		got, err := jsonx.ValidText([]byte(raw), nil)
+		assert.Equal(t, want, got, raw)
+		assert.Equal(t, wantErr, err, raw)
+	}
 }

@@ -104,21 +104,28 @@ func answerText(raw []byte) (text []byte, key string) {
 
 // messages makes the turns.
 func (t *exchange) messages(r *datamix.Record, roles map[string]string) ([]datamix.Message, error) {
-	var localHistory, localUser, localAnswer [8][]byte
-	history, fa := t.history.elements(localHistory[:0])
+	history, fa := t.history.elements()
 	if fa != nil {
 		return nil, fa
 	}
-	user, fa := t.userList.elements(localUser[:0])
+	user, fa := t.userList.elements()
 	if fa != nil {
 		return nil, fa
 	}
-	answer, fa := t.assistantList.elements(localAnswer[:0])
+	answer, fa := t.assistantList.elements()
 	if fa != nil {
 		return nil, fa
 	}
-	b := builder{parser{r: r, roles: roles}, r.NewMessages(1 + 2*len(history) + max(1, len(user)) + max(1, len(answer))), 0}
-	if t.system.text != "" && !startsWithSystem(user) {
+	n := 2*len(history) + max(1, len(user))
+	if t.answers {
+		n += max(1, len(answer))
+	}
+	system := t.system.text != "" && !startsWithSystem(user)
+	if system {
+		n++
+	}
+	b := builder{parser{r: r, roles: roles}, r.NewMessages(n), 0}
+	if system {
 		b.add(datamix.RoleSystem, t.system.text)
 		t.use(t.system.Name)
 	}
@@ -145,11 +152,11 @@ func startsWithSystem(user [][]byte) bool {
 	return string(role) == `"system"` || role == nil && string(from) == `"system"`
 }
 
-func (c column) elements(dst [][]byte) ([][]byte, *fault) {
+func (c *column) elements() ([][]byte, *fault) {
 	if c.raw == nil {
 		return nil, nil
 	}
-	elements, f := spans(dst, c.raw)
+	elements, f := spans(nil, c.raw)
 	if f != nil {
 		return nil, f.in(c.name)
 	}

@@ -59,7 +59,7 @@ func (p preference) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 // otherwise prompt and answer.
 func (p preference) chat(r *datamix.Record, t *exchange) ([]datamix.Message, error) {
 	if t.assistantList.raw != nil {
-		elements, f := t.assistantList.elements(nil)
+		elements, f := t.assistantList.elements()
 		if f != nil {
 			return nil, f
 		}

@@ -149,16 +149,7 @@ func fieldText(r *datamix.Record, f datamix.Field) (string, error) {
 
 // textOf returns the text of a string that is a column of the row or lies inside
 // of one.
-func textOf(r *datamix.Record, f datamix.Field) (string, error) {
-	if _, ok := r.Field(f.Name); ok {
-		return r.FieldText(f.Name)
-	}
-	text, fa := decodeText(r, f.Name, bytesOf(f.JSON()))
-	if fa != nil {
-		return "", fa
-	}
-	return text, nil
-}
+func textOf(r *datamix.Record, f datamix.Field) (string, error) { return r.DecodeField(f) }
 
 // fieldJSON returns the JSON value of a column: its own, or the one that its
 // text spells. ok is false for text that does not begin like an array or an
