@@ -18,10 +18,41 @@ type Arena struct {
 	buf      []byte
 	scratch  []Field
 	members  []jsonx.Member
+
+	full struct{ records, fields, messages int } // elements of slabs that are used up
 }
 
-// The largest pieces of memory. Those of an arena begin at a part of that and
-// double, so that a few records do not take the memory of many.
+// Reset makes an arena's memory free for new records, with room for so many bytes
+// of text. The ones that it made before, and their texts, are no more.
+func (a *Arena) Reset(text int) {
+	a.records = again(a.records, &a.full.records)
+	a.fields = again(a.fields, &a.full.fields)
+	a.messages = again(a.messages, &a.full.messages)
+	if text = min(text, keptText); text > cap(a.buf) || cap(a.buf) > 2*keptText {
+		a.buf = make([]byte, 0, text+text/4)
+	}
+	a.buf = a.buf[:0]
+}
+
+// What an arena keeps for later is what batches of usual records need.
+const (
+	keptText  = 1 << 20
+	keptItems = 1 << 14
+)
+
+// again returns the memory of s, or more where several slabs were used up.
+func again[T any](s []T, full *int) []T {
+	n := *full + len(s)
+	*full = 0
+	if n > cap(s) && cap(s) < keptItems || cap(s) > 2*keptItems {
+		return make([]T, 0, min(n+n/4, keptItems))
+	}
+	clear(s)
+	return s[:0]
+}
+
+// The largest slabs. Those of an arena begin at a part of that and double, so that
+// a few records do not take the memory of many.
 const (
 	recordSlab  = 64
 	fieldSlab   = 512
@@ -72,7 +103,7 @@ func (a *Arena) row(raw []byte, fields []Field, o Origin) *Record {
 	if a == nil {
 		r = &Record{row: rowData{raw, append([]Field(nil), fields...)}}
 	} else {
-		a.records = grow(a.records, 1, recordSlab)
+		a.records = grow(a.records, 1, recordSlab, &a.full.records)
 		r = &a.records[len(a.records)-1]
 		own := a.newFields(len(fields))
 		copy(own, fields)
@@ -87,13 +118,15 @@ func (a *Arena) newFields(n int) []Field {
 	if a == nil {
 		return make([]Field, n)
 	}
-	a.fields = grow(a.fields, n, fieldSlab)
+	a.fields = grow(a.fields, n, fieldSlab, &a.full.fields)
 	return a.fields[len(a.fields)-n : len(a.fields) : len(a.fields)]
 }
 
-// grow extends s by n zero elements, in a new slab where s has no room.
-func grow[T any](s []T, n, slab int) []T {
+// grow extends s by n zero elements, in a new slab where s has no room; then those
+// of s are added to full.
+func grow[T any](s []T, n, slab int, full *int) []T {
 	if cap(s)-len(s) < n {
+		*full += len(s)
 		s = make([]T, 0, max(n, min(2*cap(s), slab), slab/firstSlab))
 	}
 	return s[:len(s)+n]
@@ -106,7 +139,7 @@ func (r *Record) NewMessages(n int) []Message {
 		return make([]Message, n)
 	}
 	a := r.arena
-	a.messages = grow(a.messages, n, messageSlab)
+	a.messages = grow(a.messages, n, messageSlab, &a.full.messages)
 	return a.messages[len(a.messages)-n : len(a.messages) : len(a.messages)]
 }
 

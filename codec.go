@@ -125,7 +125,7 @@ func (a *Arena) Binary(data []byte) (*Record, error) {
 	if a == nil {
 		r = &Record{}
 	} else {
-		a.records = grow(a.records, 1, recordSlab)
+		a.records = grow(a.records, 1, recordSlab, &a.full.records)
 		r = &a.records[len(a.records)-1]
 		r.arena = a
 	}

@@ -49,7 +49,7 @@ func (p parallel) Apply(ctx context.Context, in Source) Seq {
 	process := func(ctx context.Context, batch []item) []item {
 		for i := range batch {
 			if it := &batch[i]; it.err == nil {
-				it.stage, it.verdict, it.err = runSteps(ctx, p.steps, it.r)
+				it.stage, it.verdict, it.err = RunSteps(ctx, p.steps, it.r)
 			}
 		}
 		return batch

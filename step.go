@@ -66,7 +66,7 @@ func applySteps(ctx context.Context, steps []Step, in Source) Seq {
 				}
 				continue
 			}
-			stage, verdict, err := runSteps(ctx, steps, r)
+			stage, verdict, err := RunSteps(ctx, steps, r)
 			if err != nil {
 				if !yield(nil, err) || Final(err) {
 					return
@@ -86,7 +86,7 @@ func applySteps(ctx context.Context, steps []Step, in Source) Seq {
 
 // runSteps runs the steps on r until one drops it or fails; it returns that
 // step's name.
-func runSteps(ctx context.Context, steps []Step, r *Record) (string, Verdict, error) {
+func RunSteps(ctx context.Context, steps []Step, r *Record) (string, Verdict, error) {
 	for i := range steps {
 		v, err := steps[i].do(ctx, r)
 		if err != nil {

@@ -57,13 +57,14 @@ func combined(name string, filters []datamix.Filter, check func(context.Context,
 	if len(filters) == 0 {
 		return brokenf(name, "it needs at least one filter")
 	}
-	c := &rule{name: name, described: true, check: check, spec: datamix.Spec{Name: name, Version: 1}}
+	c := &rule{name: name, described: true, borrows: true, check: check, spec: datamix.Spec{Name: name, Version: 1}}
 	for _, f := range filters {
 		if err := Err(f); err != nil {
 			return broken{err}
 		}
 		s, ok := datamix.Describe(f)
 		c.spec.Inner, c.described = append(c.spec.Inner, s), c.described && ok
+		c.borrows = c.borrows && datamix.Borrows(f)
 	}
 	return c
 }
@@ -77,7 +78,7 @@ func Reason(f datamix.Filter, reason datamix.Verdict) datamix.Filter {
 	if reason == datamix.Keep {
 		return brokenf("reason", "the reason is empty")
 	}
-	named := &rule{name: string(reason), check: func(ctx context.Context, r *datamix.Record) (datamix.Verdict, error) {
+	named := &rule{name: string(reason), borrows: datamix.Borrows(f), check: func(ctx context.Context, r *datamix.Record) (datamix.Verdict, error) {
 		v, err := f.Check(ctx, r)
 		if err != nil || v == datamix.Keep {
 			return v, err

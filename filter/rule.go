@@ -13,6 +13,7 @@ type rule struct {
 	name      string
 	spec      datamix.Spec
 	described bool
+	borrows   bool
 	check     func(ctx context.Context, r *datamix.Record) (datamix.Verdict, error)
 }
 
@@ -22,13 +23,17 @@ func (f *rule) Check(ctx context.Context, r *datamix.Record) (datamix.Verdict, e
 
 func (f *rule) Spec() (datamix.Spec, bool) { return f.spec, f.described }
 
+// Borrows reports that the filters of this package keep nothing of a record. Those
+// of a function may.
+func (f *rule) Borrows() bool { return f.borrows }
+
 // newRule returns a filter with a Spec of version 1. options may be nil.
 func newRule(name string, options any, judge func(*datamix.Record) (datamix.Verdict, error)) *rule {
 	spec := datamix.NewSpec(name, 1, options)
 	if string(spec.Options) == "{}" {
 		spec.Options = nil
 	}
-	return &rule{name: name, spec: spec, described: true,
+	return &rule{name: name, spec: spec, described: true, borrows: true,
 		check: func(_ context.Context, r *datamix.Record) (datamix.Verdict, error) { return judge(r) }}
 }
 

@@ -116,6 +116,7 @@ func tokenRule(name string, tok datamix.Tokenizer, limit int, options any, make 
 	f := newRule(name, options, make(newMeter(tok)))
 	inner, ok := datamix.Describe(tok)
 	f.spec.Inner, f.described = []datamix.Spec{inner}, ok
+	f.borrows = datamix.Borrows(tok)
 	return f
 }
 

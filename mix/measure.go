@@ -217,17 +217,16 @@ func (m *Mix) read(ctx context.Context, part *Part, want *wants, before <-chan s
 	var recorder datamix.Recorder
 	ctx = datamix.WithObserver(ctx, recorder.Observer(named(part.Name, outer)))
 	needsTokens := m.recipe.needsTokens()
-	for r, err := range m.chain(part, before).Records(ctx) {
+	for r, err := range m.kept(ctx, part, want, before) {
 		if err != nil {
 			return nil, partError(part.Name, err)
 		}
-		if needsTokens && !r.Counted() {
+		if needsTokens && !r.counted {
 			return nil, bad("part %s: its records are not counted and the recipe has no tokenizer", part.Name)
 		}
-		f := want.of(r)
-		if err := x.add(&f, want); err != nil {
-			r.Origin.Source = part.Name
-			return nil, partError(part.Name, &datamix.RecordError{Stage: "measure", Origin: r.Origin, Err: err})
+		if err := x.add(&r.facts, want); err != nil {
+			r.Place.Source = part.Name
+			return nil, partError(part.Name, &datamix.RecordError{Stage: "measure", Origin: r.Place.Origin, Err: err})
 		}
 		if n := int64(x.Len()); n%progressEvery == 0 && outer.Progress != nil {
 			outer.Progress(datamix.Progress{Phase: "measure", Part: part.Name, Done: n})

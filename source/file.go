@@ -58,8 +58,8 @@ type decoder struct {
 }
 
 // decode makes the records of a batch. It may run on any goroutine.
-func (s *settings) decode(b *batch) []element {
-	d := decoder{set: s, file: b.file, arena: new(datamix.Arena), out: b.made}
+func (s *settings) decode(b *batch, arena *datamix.Arena) []element {
+	d := decoder{set: s, file: b.file, arena: arena, out: b.made}
 	d.out = slices.Grow(d.out, len(b.rows)+1)
 	for _, r := range b.rows {
 		rec, err := d.record(r)

@@ -48,11 +48,11 @@ func (p *pass) run(ctx context.Context, yield func(*datamix.Record, error) bool)
 func (p *pass) rows(ctx context.Context, yield func(*datamix.Record, error) bool) {
 	first := p.open(ctx, p.places[0])
 	if p.set.Workers == 1 || len(p.places) == 1 && first.small() {
-		p.feed(ctx, first, func(b *batch) bool { return p.deliver(ctx, p.set.decode(b), yield) })
+		p.feed(ctx, first, func(b *batch) bool { return p.deliver(ctx, p.set.decode(b, new(datamix.Arena)), yield) })
 		return
 	}
 	feed := func(ctx context.Context, emit func(*batch) bool) { p.feed(ctx, first, emit) }
-	decode := func(_ context.Context, b *batch) []element { return p.set.decode(b) }
+	decode := func(_ context.Context, b *batch) []element { return p.set.decode(b, new(datamix.Arena)) }
 	for elements, err := range ordered.Map(ctx, p.set.Workers, feed, decode) {
 		if err != nil {
 			yield(nil, err)

@@ -47,6 +47,9 @@ var (
 	_ datamix.Describer = (*Tokenizer)(nil)
 )
 
+// Borrows reports that a tokenizer keeps nothing of the texts that it counts.
+func (t *Tokenizer) Borrows() bool { return true }
+
 // Count returns the number of tokens of text. Bytes of text that are not valid
 // UTF-8 count as U+FFFD each. Special tokens are what Options say.
 func (t *Tokenizer) Count(text string) int {
