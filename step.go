@@ -84,8 +84,8 @@ func applySteps(ctx context.Context, steps []Step, in Source) Seq {
 	}
 }
 
-// runSteps runs the steps on r until one drops it or fails; it returns that
-// step's name.
+// RunSteps runs the steps on r until one drops it or fails; it returns that
+// step's name. An error is a *RecordError or final.
 func RunSteps(ctx context.Context, steps []Step, r *Record) (string, Verdict, error) {
 	for i := range steps {
 		v, err := steps[i].do(ctx, r)
