@@ -43,7 +43,7 @@ type ResumeOptions struct {
 	// shares, a part more, a part fewer. Parts that the state knows go on where
 	// they stopped, in the same order, new ones begin; the ratio is that of what
 	// the new plan leaves for each. Their data and the seed must be the same.
-	// Not for shards, for stages or for the order shuffled.
+	// Not for shards, for stages, for the order shuffled or for parts with Prefer.
 	NewRecipe bool
 }
 
@@ -110,6 +110,8 @@ func (m *Mix) carryOver(start *State, s State) (*State, error) {
 			continue
 		case old.Data != p.Data:
 			return nil, fmt.Errorf("%w: the records of part %s, or the seed, are others than those of the state", ErrState, p.Name)
+		case old.Rows > 0 && m.leaves[i].Prefer != "":
+			return nil, fmt.Errorf("%w: part %s prefers some records, so that their order depends on how many are drawn; another recipe cannot go on in it", ErrState, p.Name)
 		}
 		p.Rows = min(old.Rows, hands[i].len())
 		p.Size = old.Size

@@ -19,7 +19,8 @@
 //
 // What is drawn from a part depends on the seed, the part's name and the
 // identity of its records, and on nothing else: not on other parts, their order
-// or the number of workers. A smaller choice is the start of a larger one.
+// or the number of workers. A smaller choice is the start of a larger one, or,
+// in a part with Prefer, among it.
 //
 // # Groups, limits, stages
 //

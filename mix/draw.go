@@ -26,6 +26,10 @@ func (m *Mix) deals(plan *Plan, parts []*partIndex) []*deal {
 		d := newDeck(p, plan.Seed, m.leaves[i].MaxFraction)
 		rows := plan.Parts[i].Rows
 		order := func(pass int) []uint32 { return d.order(pass, rows-int64(pass)*d.usable) }
+		if p.ranks.len() > 0 {
+			preferred, ends := order, plan.stageEnds(i)
+			order = func(pass int) []uint32 { return p.mingled(preferred(pass), plan.Seed, pass, d.usable, ends) }
+		}
 		deals[i] = &deal{part: p, number: i, usable: d.usable, rows: rows, order: lastOrder(order)}
 	}
 	return deals

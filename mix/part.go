@@ -41,7 +41,9 @@ type Part struct {
 	Min *Bound `json:"min,omitempty"`
 	Max *Bound `json:"max,omitempty"`
 	// Prefer names a label or column with a number: records with higher numbers
-	// are taken first, those without one last.
+	// are chosen first, those without one last, in each stage and, of the last pass,
+	// where not all are drawn. What is chosen comes in an order that the
+	// numbers have no part in.
 	Prefer string `json:"prefer,omitempty"`
 	// Strata names a label or column: in what is drawn from the part its values
 	// keep the ratio that they have in the whole part, counted in rows.

@@ -92,25 +92,69 @@ func (c columned) Pick(ctx context.Context, want func(datamix.Origin) bool) data
 	}
 }
 
-func TestPreferTakesHigherNumbersFirst(t *testing.T) {
-	src := columned{gen("a", 1000)}
-	part := mix.Part{Name: "a", Source: src, Quantity: mix.Rows(1000), Prefer: "score"}
-	out := draw(t, mix.Recipe{Seed: 3, Parts: []mix.Part{part}}, nil)
-	last := int64(7)
-	for _, d := range out {
-		score := d.row % 7
-		if d.row%10 == 9 {
-			score = -1
-		}
-		require.LessOrEqual(t, score, last)
-		last = score
+// score is the number of a record of columned, -1 for none.
+func score(d drawn) int64 {
+	if d.row%10 == 9 {
+		return -1
 	}
-	part.Quantity = mix.Rows(100)
-	assert.Equal(t, out[:100], draw(t, mix.Recipe{Seed: 3, Parts: []mix.Part{part}}, nil))
-	assert.NotEqual(t, out[:100], draw(t, mix.Recipe{Seed: 4, Parts: []mix.Part{part}}, nil)[:100], "the hash decides among equals")
+	return d.row % 7
+}
+
+// TestPreferChoosesHigherNumbersFirst holds that higher numbers are chosen, and
+// have no part in the order.
+func TestPreferChoosesHigherNumbersFirst(t *testing.T) {
+	src := columned{gen("a", 1000)}
+	part := mix.Part{Name: "a", Source: src, Quantity: mix.Rows(200), Prefer: "score"}
+	out := draw(t, mix.Recipe{Seed: 3, Parts: []mix.Part{part}}, nil)
+	var sixes [2]int
+	for i, d := range out {
+		require.GreaterOrEqual(t, score(d), int64(5), "the 128 or so with 6, then some with 5")
+		if score(d) == 6 {
+			sixes[i/100]++
+		}
+	}
+	assert.InDelta(t, sixes[0], sixes[1], 20, "they are spread")
+	other := draw(t, mix.Recipe{Seed: 4, Parts: []mix.Part{part}}, nil)
+	assert.NotSubset(t, out, other, "the hash decides among equals")
+
+	part.Quantity = mix.Quantity{} // two stages and two passes
+	r := mix.Recipe{Seed: 3, MaxEpochs: 2, Parts: []mix.Part{part}, Stages: []mix.Stage{
+		{Name: "one", Parts: []mix.StagePart{{Name: "a", Quantity: mix.Rows(100)}}},
+		{Name: "two", Parts: []mix.StagePart{{Name: "a", Quantity: mix.Rows(1000)}}},
+		{Name: "three", Parts: []mix.StagePart{{Name: "a", Quantity: mix.Rows(100)}}}}}
+	out = draw(t, r, nil)
+	seen := map[drawn]bool{}
+	for i, d := range out {
+		require.False(t, seen[d], "once in each pass")
+		seen[d] = true
+		switch {
+		case i < 100:
+			require.EqualValues(t, 6, score(d))
+		case i >= 1000 && i < 1100:
+			require.EqualValues(t, 6, score(d), "the best of the second pass")
+		}
+	}
+	m, err := mix.New(r, nil)
+	require.NoError(t, err)
+	v, err := m.Open(t.Context())
+	require.NoError(t, err)
+	defer v.Close()
+	for _, i := range []int64{0, 99, 100, 999, 1000, 1099, 1199} {
+		x, err := v.At(t.Context(), i)
+		require.NoError(t, err)
+		require.Equal(t, out[i], drawn{x.Origin.Source, x.Origin.Row, x.Origin.Pass, x.Counts()})
+	}
+
+	part.Quantity, part.Strata = mix.Rows(200), "language"
+	var n [5]int
+	for i, d := range draw(t, mix.Recipe{Seed: 3, Parts: []mix.Part{part}}, nil) {
+		n[d.row%5]++
+		require.Less(t, abs(float64(n[0]+n[1]+n[2])-0.6*float64(i+1)), 1+1e-9, "strata keep their ratio at every prefix")
+	}
+	part.Strata = ""
 
 	part.Prefer = "scroe"
-	m, err := mix.New(mix.Recipe{Parts: []mix.Part{part}}, nil)
+	m, err = mix.New(mix.Recipe{Parts: []mix.Part{part}}, nil)
 	require.NoError(t, err)
 	_, err = m.Plan(t.Context())
 	require.ErrorContains(t, err, `prefer names "scroe"`)
