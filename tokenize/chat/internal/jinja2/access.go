@@ -86,11 +86,13 @@ func item(_ *state, a []Value, _ map[string]Value) (Value, error) {
 	switch {
 	case obj.IsUndefined():
 		return obj, undefinedError("'" + a[2].AsString() + "'")
-	case obj.IsDict() && key.IsString():
-		if v, ok := obj.AsDict().Get(key.AsString()); ok {
-			return v, nil
+	case obj.IsDict():
+		if k, ok := asKey(key); ok {
+			if v, ok := obj.AsDict().Get(k); ok {
+				return v, nil
+			}
+			return jinja.Undefined(), nil
 		}
-		return jinja.Undefined(), nil
 	case obj.IsList():
 		if n, ok := integer(key); ok {
 			items := obj.AsList().Items

@@ -123,7 +123,8 @@ func contains(all, x Value) (bool, error) {
 		if x.IsDict() || x.IsList() && !isTuple(x) {
 			return false, fmt.Errorf("unhashable type: '%s'", typeName(x))
 		}
-		return x.IsString() && all.AsDict().Has(x.AsString()), nil
+		key, ok := asKey(x)
+		return ok && all.AsDict().Has(key), nil
 	case all.IsString():
 		if !x.IsString() {
 			return false, fmt.Errorf("'in <string>' requires string as left operand, not %s", typeName(x))

@@ -2,6 +2,7 @@ package jinja2
 
 import (
 	"fmt"
+	"slices"
 	"strconv"
 	"strings"
 	"unicode/utf8"
@@ -81,6 +82,9 @@ func (e *emitter) expr(x *expr) string {
 		if filters[x.name] == nil {
 			return e.unknown(x, "filter")
 		}
+		if x.name == "tojson" && isLazy(x.args[0]) {
+			return e.call("o_unknown", x.line, quote("Object of type generator is not JSON serializable"))
+		}
 		return e.withKeys("f_"+x.name, x.line, e.list(x.args), x.keys, "")
 	case "test":
 		return e.test(x)
@@ -103,8 +107,24 @@ func (e *emitter) expr(x *expr) string {
 		return e.compare(x)
 	case "cat":
 		return e.call("o_cat", x.line, e.list(x.args)...)
+	case "+":
+		if left, right := isSafe(x.args[0]), isSafe(x.args[1]); left || right {
+			return e.call("o_addsafe", x.line, append(e.list(x.args), strconv.FormatBool(left), strconv.FormatBool(right))...)
+		}
 	}
 	return e.call(operators[x.op], x.line, e.list(x.args)...)
+}
+
+// isSafe reports whether an expression is marked as HTML by the filter safe, or is
+// a sum with one that is.
+func isSafe(x *expr) bool {
+	return x.op == "filter" && x.name == "safe" || x.op == "+" && (isSafe(x.args[0]) || isSafe(x.args[1]))
+}
+
+// isLazy reports whether an expression is a filter whose result Python makes item
+// by item.
+func isLazy(x *expr) bool {
+	return x.op == "filter" && slices.Contains([]string{"map", "select", "selectattr", "reject", "rejectattr"}, x.name)
 }
 
 // unknown refuses a filter or test that is not known: inside a condition, as in

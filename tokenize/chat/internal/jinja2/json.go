@@ -125,7 +125,7 @@ func (st *jsonStyle) appendJSON(dst []byte, v Value, depth int) ([]byte, error) 
 			keys = sortedKeys(keys)
 		}
 		return st.appendItems(dst, '{', '}', len(keys), depth, func(dst []byte, i int) ([]byte, error) {
-			dst = append(st.appendString(dst, keys[i]), st.key...)
+			dst = append(st.appendString(dst, strings.TrimPrefix(keys[i], intKey)), st.key...)
 			return st.appendJSON(dst, d.Data[keys[i]], depth+1)
 		})
 	}

@@ -154,7 +154,7 @@ func items(_ *state, a []Value, _ map[string]Value) (Value, error) {
 	d := a[0].AsDict()
 	pairs := make([]Value, len(d.Keys))
 	for i, k := range d.Keys {
-		pairs[i] = newTuple(jinja.NewString(k), d.Data[k])
+		pairs[i] = newTuple(fromKey(k), d.Data[k])
 	}
 	return jinja.NewList(pairs), nil
 }

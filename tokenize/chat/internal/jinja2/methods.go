@@ -96,8 +96,8 @@ func init() {
 			if len(a) < 2 {
 				return a[0], errors.New("get expected at least 1 argument, got 0")
 			}
-			if a[1].IsString() {
-				if v, ok := a[0].AsDict().Get(a[1].AsString()); ok {
+			if key, ok := asKey(a[1]); ok {
+				if v, ok := a[0].AsDict().Get(key); ok {
 					return v, nil
 				}
 			}

@@ -52,15 +52,16 @@ var ops = map[string]function{
 	"o_attr": func(_ *state, a []Value, _ map[string]Value) (Value, error) {
 		return attribute(a[0], a[1].AsString(), a[2].AsString())
 	},
-	"o_chain":  chain,
-	"o_item":   item,
-	"o_slice":  slice,
-	"o_method": method,
-	"o_call":   call,
-	"o_add":    add,
-	"o_sub":    func(_ *state, a []Value, _ map[string]Value) (Value, error) { return arithmetic("-", a[0], a[1]) },
-	"o_mul":    multiply,
-	"o_div":    func(_ *state, a []Value, _ map[string]Value) (Value, error) { return arithmetic("/", a[0], a[1]) },
+	"o_chain":   chain,
+	"o_item":    item,
+	"o_slice":   slice,
+	"o_method":  method,
+	"o_call":    call,
+	"o_add":     add,
+	"o_addsafe": addSafe,
+	"o_sub":     func(_ *state, a []Value, _ map[string]Value) (Value, error) { return arithmetic("-", a[0], a[1]) },
+	"o_mul":     multiply,
+	"o_div":     func(_ *state, a []Value, _ map[string]Value) (Value, error) { return arithmetic("/", a[0], a[1]) },
 	"o_floordiv": func(_ *state, a []Value, _ map[string]Value) (Value, error) {
 		return arithmetic("//", a[0], a[1])
 	},
@@ -129,7 +130,7 @@ func iterate(v Value) (Value, error) {
 		keys := v.AsDict().Keys
 		items := make([]Value, len(keys))
 		for i, k := range keys {
-			items[i] = jinja.NewString(k)
+			items[i] = fromKey(k)
 		}
 		return jinja.NewList(items), nil
 	case v.IsString():
@@ -170,13 +171,32 @@ func setattr(_ *state, a []Value, _ map[string]Value) (Value, error) {
 func dict(_ *state, a []Value, _ map[string]Value) (Value, error) {
 	v, d := Dict(len(a) / 2)
 	for i := 0; i+1 < len(a); i += 2 {
-		if !a[i].IsString() {
+		key, ok := asKey(a[i])
+		if !ok {
 			return v, fmt.Errorf("a dictionary with a key of the type %s is not supported", typeName(a[i]))
 		}
-		d.Set(a[i].AsString(), a[i+1])
+		d.Set(key, a[i+1])
 	}
 	return v, nil
 }
+
+// addSafe is + where one side is of the filter safe: then what the other side has
+// for HTML is escaped, and a[2] and a[3] say which sides are safe.
+func addSafe(s *state, a []Value, keys map[string]Value) (Value, error) {
+	for i := range 2 {
+		if a[i].IsString() && !a[2+i].AsBool() {
+			text, err := s.text(markup.Replace(a[i].AsString()))
+			if err != nil {
+				return text, err
+			}
+			a[i] = text
+		}
+	}
+	return add(s, a[:2], keys)
+}
+
+// markup escapes as Python's markupsafe does.
+var markup = strings.NewReplacer("&", "&amp;", "<", "&lt;", ">", "&gt;", "'", "&#39;", `"`, "&#34;")
 
 func add(s *state, a []Value, _ map[string]Value) (Value, error) {
 	x, y := a[0], a[1]

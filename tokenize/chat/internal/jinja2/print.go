@@ -68,7 +68,10 @@ func appendRepr(dst []byte, v Value, depth int) ([]byte, error) {
 			if i > 0 {
 				dst = append(dst, ", "...)
 			}
-			dst = append(appendQuoted(dst, k), ": "...)
+			if dst, err = appendRepr(dst, fromKey(k), depth+1); err != nil {
+				return dst, err
+			}
+			dst = append(dst, ": "...)
 			if dst, err = appendRepr(dst, d.Data[k], depth+1); err != nil {
 				return dst, err
 			}

@@ -1,6 +1,7 @@
 package jinja2
 
 import (
+	"strconv"
 	"strings"
 
 	"github.com/ardanlabs/jinja"
@@ -55,6 +56,30 @@ func Dict(size int) (Value, *jinja.Dict) {
 	d := v.AsDict()
 	d.Keys = make([]string, 0, size)
 	return v, d
+}
+
+// intKey is what a key of a dictionary begins with that is an integer.
+const intKey = "\x00key:"
+
+// asKey returns how the engine's dictionary spells a key; ok is false for a value
+// that is no key in any dictionary here.
+func asKey(v Value) (key string, ok bool) {
+	switch {
+	case v.IsString():
+		return v.AsString(), true
+	case v.IsInt():
+		return intKey + strconv.FormatInt(v.AsInt(), 10), true
+	}
+	return "", false
+}
+
+// fromKey returns the value that a key stands for.
+func fromKey(key string) Value {
+	if digits, ok := strings.CutPrefix(key, intKey); ok {
+		n, _ := strconv.ParseInt(digits, 10, 64) // asKey wrote it
+		return jinja.NewInt(n)
+	}
+	return jinja.NewString(key)
 }
 
 // big returns the digits of an integer beyond 64 bits.
