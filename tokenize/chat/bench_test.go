@@ -28,22 +28,24 @@ func BenchmarkCount(b *testing.B) {
 	tok, err := tokenize.EncodingWith("o200k_harmony", &tokenize.Options{Special: tokenize.Parse})
 	require.NoError(b, err)
 	r := benchChat()
+	count := func(t *chat.Template) func(b *testing.B) {
+		c, err := chat.New(tok, t, nil)
+		require.NoError(b, err)
+		text, err := t.Render(r)
+		require.NoError(b, err)
+		return func(b *testing.B) {
+			b.SetBytes(int64(len(text)))
+			b.ReportAllocs()
+			for b.Loop() {
+				_, _ = c.CountRecord(r)
+			}
+		}
+	}
 	for _, name := range []string{"chatml", "llama3.1", "qwen3"} {
 		tmpl, err := chat.Builtin(name, nil)
 		require.NoError(b, err)
 		text, err := tmpl.Render(r)
 		require.NoError(b, err)
-		count := func(t *chat.Template) func(b *testing.B) {
-			c, err := chat.New(tok, t, nil)
-			require.NoError(b, err)
-			return func(b *testing.B) {
-				b.SetBytes(int64(len(text)))
-				b.ReportAllocs()
-				for b.Loop() {
-					_, _ = c.CountRecord(r)
-				}
-			}
-		}
 		b.Run(name+"/text", func(b *testing.B) {
 			b.SetBytes(int64(len(text)))
 			for b.Loop() {
@@ -56,4 +58,8 @@ func BenchmarkCount(b *testing.B) {
 		require.NoError(b, err)
 		b.Run(name+"/jinja", count(slow))
 	}
+	blocks, err := chat.Parse("{% for m in messages %}<|im_start|>{{ m.role }}\n{{ m.content | trim }}<|im_end|>\n{% endfor %}"+
+		"{% if add_generation_prompt %}<|im_start|>assistant\n{% endif %}", "without blocks", nil)
+	require.NoError(b, err)
+	b.Run("without blocks", count(blocks))
 }

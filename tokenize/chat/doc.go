@@ -9,8 +9,9 @@
 // A Template is a built-in form by its name (see Names), or any Jinja template:
 // the text itself, a tokenizer_config.json, a chat_template.jinja or
 // chat_template.json, or the folder that holds them. Jinja templates render as in
-// Python's transformers library; built-in forms take a path of their own for plain
-// chats, which adds little to counting.
+// Python's transformers library. Plain chats take paths of their own, which add little
+// to counting: built-in forms are code, and what another template does with chats of
+// the same roles is found out once.
 //
 // # What counts
 //
@@ -39,9 +40,9 @@
 //
 // Where a template has {% generation %} blocks, these are the spans. Each must
 // hold the text of the turn that it stands for. For other templates the spans are
-// found by rendering the chat again with marks around the texts: without the
-// marks, the result must be the same text. Where a template looks into the texts,
-// so that marks change what it does, the part of the text from the generation
+// found by rendering signs in place of the texts, or the chat again with marks
+// around the texts: without the marks, the result must be the same text. Where a
+// template looks into the texts, so that marks change what it does, the part of the text from the generation
 // prompt after the turns before to the end of the turn is taken, and must hold the
 // turn's text. What fails is not counted as trainable, and counted in
 // Counts.MaskFaults.

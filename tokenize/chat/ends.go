@@ -28,7 +28,10 @@ func (f *finder) endsOf(i int) [2]string {
 
 // between returns the part of the text from the generation prompt after the turns
 // before turn i to the end of the turn.
-func (f *finder) between(i int, places map[int]span) (s span, ok bool) {
+func (f *finder) between(i int, places places) (s span, ok bool) {
+	if f.open() != nil {
+		return s, false
+	}
 	before, _, err := f.jinja.Render(f.values.of(f.values.messages[:i], true), f.signs.blocks())
 	if err != nil || len(before) == 0 || !strings.HasPrefix(f.text, before) {
 		return s, false

@@ -12,32 +12,48 @@ import (
 
 // renderJinja renders a chat by the Jinja template and finds the spans.
 func (t *Template) renderJinja(p *page, r *datamix.Record) error {
-	values, err := t.values(r)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrTemplate, err)
+	f := &finder{t: t, r: r, jinja: t.jinja, ms: r.Messages()}
+	if !f.traced(p) {
+		if err := f.render(p); err != nil {
+			return err
+		}
 	}
-	signs, err := chooseSigns(r)
-	if err != nil {
-		return fmt.Errorf("%w: %w", ErrTemplate, err)
-	}
-	j := t.jinja
-	if t.withTools != nil && values.vars["tools"].IsTruthy() {
-		j = t.withTools
-	}
-	f := &finder{t: t, jinja: j, values: values, signs: signs, ms: r.Messages()}
-	text, generated, err := j.Render(values.of(values.messages, false), signs.blocks())
-	if err != nil {
-		return f.refusal(err)
-	}
-	f.text = text
-	if j.Generation {
-		f.generated(p, generated)
+	if f.jinja.Generation {
+		f.generated(p, p.blocks)
 	} else {
 		f.found(p)
 	}
-	p.buf = append(p.buf, text...)
 	slices.SortFunc(p.spans, func(a, b span) int { return a.from - b.from })
 	return nil
+}
+
+// render fills the page by the engine.
+func (f *finder) render(p *page) error {
+	if err := f.open(); err != nil {
+		return fmt.Errorf("%w: %w", ErrTemplate, err)
+	}
+	if f.t.withTools != nil && f.values.vars["tools"].IsTruthy() {
+		f.jinja = f.t.withTools
+	}
+	text, blocks, err := f.jinja.Render(f.values.of(f.values.messages, false), f.signs.blocks())
+	if err != nil {
+		return f.refusal(err)
+	}
+	f.text, p.blocks = text, append(p.blocks[:0], blocks...)
+	p.buf = append(p.buf[:0], text...)
+	return nil
+}
+
+// open makes what the engine needs.
+func (f *finder) open() (err error) {
+	if f.values != nil {
+		return nil
+	}
+	if f.signs, err = chooseSigns(f.r); err != nil {
+		return err
+	}
+	f.values, err = f.t.values(f.r)
+	return err
 }
 
 // refusal says which turn an error is about: the last one of the shortest chat that
@@ -60,12 +76,17 @@ func (f *finder) refusal(err error) error {
 
 // finder finds the spans of one chat.
 type finder struct {
-	t      *Template
-	jinja  *jinja2.Template
-	values *chatValues
+	t     *Template
+	r     *datamix.Record
+	jinja *jinja2.Template
+	ms    []message
+	text  string
+
+	values *chatValues // these two are made by open
 	signs  signs
-	ms     []message
-	text   string
+
+	known bool // whether at is the places of the texts
+	at    places
 }
 
 // generated takes the spans of {% generation %} blocks: each for the first turn
@@ -97,7 +118,7 @@ func (f *finder) generated(p *page, blocks []jinja2.Span) {
 	}
 	places := f.places()
 	for _, i := range missing {
-		s, ok := places[i]
+		s, ok := places.of(i)
 		switch {
 		case ok && (f.ms[i].Train == datamix.TrainYes || !f.ms[i].Trains()):
 			p.mark(f.ms, i, s)
@@ -117,7 +138,7 @@ func (f *finder) found(p *page) {
 		if !m.Trains() && i < len(f.ms)-1 {
 			continue
 		}
-		place, ok := places[i]
+		place, ok := places.of(i)
 		switch {
 		case m.Role != datamix.RoleAssistant:
 			if ok {
@@ -146,7 +167,7 @@ func (f *finder) found(p *page) {
 // the generation prompt or the reasoning before it, if either stands there, to the
 // end-of-turn token. whole is false if the turn has tool calls and they are not in
 // the span.
-func (f *finder) around(i int, place span, places map[int]span) (s span, whole bool) {
+func (f *finder) around(i int, place span, places places) (s span, whole bool) {
 	s = place
 	m := &f.ms[i]
 	low, high := f.bounds(i, places)
@@ -176,16 +197,16 @@ func (f *finder) around(i int, place span, places map[int]span) (s span, whole b
 
 // bounds returns where the text of the turn before ends and that of the next one
 // begins, -1 where it is not known.
-func (f *finder) bounds(i int, places map[int]span) (low, high int) {
+func (f *finder) bounds(i int, places places) (low, high int) {
 	low, high = -1, -1
 	if i == 0 {
 		low = 0
-	} else if s, ok := places[i-1]; ok {
+	} else if s, ok := places.of(i - 1); ok {
 		low = s.to
 	}
 	if i == len(f.ms)-1 {
 		high = len(f.text)
-	} else if s, ok := places[i+1]; ok {
+	} else if s, ok := places.of(i + 1); ok {
 		high = s.from
 	}
 	return low, high

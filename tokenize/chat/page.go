@@ -6,6 +6,7 @@ import (
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/tokenize"
+	"github.com/datamix-go/datamix/tokenize/chat/internal/jinja2"
 )
 
 // span is a part of a rendered text, by its first byte and the one after it.
@@ -22,6 +23,11 @@ type page struct {
 	refused bool   // a native form leaves the chat to the Jinja text
 	start   int    // where begin was called
 	cuts    []tokenize.Cut
+
+	shape  []byte        // of the chat
+	places places        // of texts, as a recipe writes them
+	blocks []jinja2.Span // {% generation %} blocks, as a recipe writes them
+	open   []int         // blocks that have no end yet
 }
 
 var pages = sync.Pool{New: func() any { return new(page) }}
@@ -36,7 +42,7 @@ func newPage() *page {
 }
 
 func (p *page) reset() {
-	*p = page{buf: p.buf[:0], spans: p.spans[:0], cuts: p.cuts[:0]}
+	*p = page{buf: p.buf[:0], spans: p.spans[:0], cuts: p.cuts[:0], shape: p.shape[:0], places: p.places[:0], blocks: p.blocks[:0], open: p.open[:0]}
 }
 
 func (p *page) release() {

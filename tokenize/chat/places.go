@@ -49,7 +49,19 @@ func chooseSigns(r *datamix.Record) (signs, error) {
 // White space around a text is inside of the signs at first, outside where a
 // template trims, and then texts with reasoning in them, which templates cut up, go
 // without signs.
-func (f *finder) places() map[int]span {
+func (f *finder) places() places {
+	if f.known {
+		return f.at
+	}
+	f.known, f.at = true, f.search()
+	return f.at
+}
+
+// search looks for the places by renderings with signs.
+func (f *finder) search() places {
+	if f.open() != nil {
+		return nil
+	}
 	all, simple := f.turns(false), f.turns(true)
 	spaced := slices.ContainsFunc(all, func(i int) bool { return trim(f.ms[i].Content) != f.ms[i].Content })
 	for _, try := range []struct {
@@ -79,7 +91,7 @@ func (f *finder) turns(simple bool) (list []int) {
 
 // signed is places with white space inside of the signs or outside; ok is false
 // where the signs changed the text.
-func (f *finder) signed(turns []int, outside bool) (places map[int]span, ok bool) {
+func (f *finder) signed(turns []int, outside bool) (at places, ok bool) {
 	messages := slices.Clone(f.values.messages)
 	for _, i := range turns {
 		old := messages[i].AsDict()
@@ -103,30 +115,32 @@ func (f *finder) signed(turns []int, outside bool) (places map[int]span, ok bool
 	if err != nil {
 		return nil, false
 	}
-	text, places = f.signs.read(text)
-	for i, s := range places {
-		// A text that stands twice, or in part, is nowhere for certain.
-		if !strings.Contains(text[s.from:s.to], trim(f.ms[i].Content)) {
-			delete(places, i)
+	text, at = f.signs.read(text, len(f.ms))
+	for i := range at {
+		// A text that stands there in part is nowhere for certain.
+		if s, ok := at.of(i); ok && !strings.Contains(text[s.from:s.to], trim(f.ms[i].Content)) {
+			at[i] = nowhere
 		}
 	}
-	return places, text == f.text
+	return at, text == f.text
 }
 
 // read takes the signs out of a text and returns what stood between them by the
-// number of the turn. A turn that stands there twice is left out.
-func (s signs) read(text string) (string, map[int]span) {
-	places := map[int]span{}
-	twice := map[int]bool{}
+// number of the turn.
+func (s signs) read(text string, turns int) (string, places) {
+	at := make(places, turns)
+	for i := range at {
+		at[i] = nowhere
+	}
 	var b strings.Builder
 	turn, from := -1, 0
 	for {
-		at, which := jinja2.NextMark(text, s[2:])
-		b.WriteString(text[:at])
+		next, which := jinja2.NextMark(text, s[2:])
+		b.WriteString(text[:next])
 		if which < 0 {
 			break
 		}
-		text = text[at+len(s[2]):]
+		text = text[next+len(s[2]):]
 		switch which {
 		case 0:
 			number, rest, ok := strings.Cut(text, s[3])
@@ -137,17 +151,11 @@ func (s signs) read(text string) (string, map[int]span) {
 			text, turn, from = rest, n, b.Len()
 		case 2:
 			if turn >= 0 {
-				_, known := places[turn]
-				twice[turn] = known || twice[turn]
-				places[turn] = span{from, b.Len()}
+				at.add(turn, span{from, b.Len()})
 			}
 			turn = -1
 		}
 	}
-	for i, t := range twice {
-		if t {
-			delete(places, i)
-		}
-	}
-	return b.String(), places
+	at.settle()
+	return b.String(), at
 }

@@ -55,6 +55,8 @@ type Template struct {
 	ends        [2]string // the end-of-turn token inside a chat and at its end
 	prompt      string    // the generation prompt
 	parts       bool      // contents are lists of parts
+	traceable   bool      // chats may be written by recipes
+	recipes     *recipes
 	fingerprint string
 }
 
@@ -62,7 +64,7 @@ type Template struct {
 type special struct{ bos, eos string }
 
 // version goes up when the same template renders otherwise.
-const version = 1
+const version = 2
 
 //go:embed forms/*.jinja
 var forms embed.FS
@@ -161,7 +163,7 @@ func buildTemplate(name string, c config, o Options) (*Template, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Template{name: name, options: o}
+	t := &Template{name: name, options: o, recipes: &recipes{}}
 	jo := jinja2.Options{Now: o.Now}
 	if t.jinja, err = jinja2.Compile(source, jo); err != nil {
 		return nil, err
@@ -188,6 +190,7 @@ func buildTemplate(name string, c config, o Options) (*Template, error) {
 	}
 	t.fingerprint = hex.EncodeToString(h.Sum(nil))
 	t.findEnds()
+	t.traceable = !strings.Contains(fmt.Sprintf("%s%s%s", source, c.tokens, variablesJSON(o.Variables)), signLead)
 	return t, nil
 }
 

@@ -20,8 +20,7 @@ type chatValues struct {
 
 // values makes the variables of a record.
 func (t *Template) values(r *datamix.Record) (*chatValues, error) {
-	v := &chatValues{vars: make(map[string]jinja2.Value, len(t.vars)+4)}
-	maps.Copy(v.vars, t.vars)
+	v := t.noValues()
 	ms := r.Messages()
 	v.messages = make([]jinja2.Value, len(ms))
 	for i := range ms {
@@ -31,7 +30,6 @@ func (t *Template) values(r *datamix.Record) (*chatValues, error) {
 		}
 		v.messages[i] = m
 	}
-	v.vars["tools"], v.vars["documents"] = jinja.None(), jinja.None()
 	if tools := strings.TrimSpace(r.Tools()); tools != "" && tools != "null" && tools != "[]" {
 		list, err := jinja2.FromJSON(tools)
 		if err != nil {
@@ -43,6 +41,14 @@ func (t *Template) values(r *datamix.Record) (*chatValues, error) {
 		v.vars["tools"] = list
 	}
 	return v, nil
+}
+
+// noValues returns the variables of a chat without turns.
+func (t *Template) noValues() *chatValues {
+	v := &chatValues{vars: make(map[string]jinja2.Value, len(t.vars)+4)}
+	maps.Copy(v.vars, t.vars)
+	v.vars["tools"], v.vars["documents"] = jinja.None(), jinja.None()
+	return v
 }
 
 // of sets the variables for the first n messages.

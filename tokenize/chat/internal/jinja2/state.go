@@ -18,6 +18,8 @@ type state struct {
 	steps int
 	work  int
 	depth int
+
+	tracer *Tracer // nil but for Trace
 }
 
 func (t *Template) newState() *state {
@@ -32,9 +34,18 @@ func (t *Template) newState() *state {
 				return jinja.Undefined(), errTooLong
 			}
 			line := int(args[0].AsInt())
+			if s.tracer != nil {
+				v, done, err := s.tracer.call(name, args[1:], keys)
+				if done {
+					return v, err
+				}
+			}
 			v, err := f(s, args[1:], keys)
 			if err != nil {
 				return v, s.fail(line, err)
+			}
+			if s.tracer != nil && (isUntold(v) || name == "o_attr" && v.IsCallable()) {
+				return v, ErrOpaque // a method that is kept could be called with signs
 			}
 			return v, nil
 		})
