@@ -1,6 +1,9 @@
 package tokenize
 
-import "strings"
+import (
+	"strings"
+	"unicode/utf8"
+)
 
 // byteLevelRune returns the character that stands for a byte in byte-level
 // vocabularies: itself if it is printable Latin-1, else one from U+0100 on, in
@@ -24,22 +27,43 @@ func byteLevelSpelling(b byte) string { return string(byteLevelRune(b)) }
 // fromByteLevel returns the bytes that a byte-level token stands for; ok is false
 // if it has a character that stands for none.
 func fromByteLevel(token string) (text string, ok bool) {
-	out := make([]byte, 0, 32)
-	for _, r := range token {
-		switch {
-		case r < 0x100 && r == byteLevelRune(byte(r)):
-			out = append(out, byte(r))
-		case r >= 0x100 && r <= 0x120:
-			out = append(out, byte(r-0x100))
-		case r >= 0x121 && r <= 0x142:
-			out = append(out, byte(r-0x121+0x7F))
-		case r == 0x143:
-			out = append(out, 0xAD)
-		default:
-			return "", false
+	out, ok := appendFromByteLevel(make([]byte, 0, 32), []byte(token))
+	return string(out), ok
+}
+
+// twoByte is the bytes that characters of two bytes stand for, by those from 0xC2
+// to 0xC5 on; -1 where they stand for none.
+var twoByte = func() (t [4 << 6]int16) {
+	for i := range t {
+		t[i] = -1
+	}
+	for b := range 256 {
+		if r := byteLevelRune(byte(b)); r >= utf8.RuneSelf {
+			t[r-0x80] = int16(b)
 		}
 	}
-	return string(out), true
+	return t
+}()
+
+// appendFromByteLevel appends the bytes that a byte-level token stands for.
+func appendFromByteLevel(dst, token []byte) (_ []byte, ok bool) {
+	for i := 0; i < len(token); i++ {
+		c := token[i]
+		switch {
+		case c > ' ' && c < 0x7F:
+			dst = append(dst, c)
+		case c < 0xC2 || c > 0xC5 || i+1 == len(token):
+			return dst, false
+		default:
+			i++
+			b := twoByte[int(c-0xC2)<<6|int(token[i]&0x3F)]
+			if b < 0 {
+				return dst, false
+			}
+			dst = append(dst, byte(b))
+		}
+	}
+	return dst, true
 }
 
 // byteLevel spells the bytes of text by the characters that stand for them.

@@ -178,7 +178,7 @@ func (t *Tokenizer) cutPieces(w *worker, text string, cuts []Cut, n *int) {
 			done = i
 			cuts[0].Begun, cuts[0].Ended = *n, *n
 			if !exact {
-				ids = e.vocab.Append(ids[:0], &w.scratch, chunk[starts[i]:starts[i+1]])
+				ids = w.vocab.Append(ids[:0], &w.scratch, chunk[starts[i]:starts[i+1]])
 				begun, ended := t.lie(ids, at-int(starts[i]))
 				cuts[0].Begun, cuts[0].Ended = *n+begun, *n+ended
 			}
@@ -199,7 +199,7 @@ func (t *Tokenizer) lie(ids []uint32, place int) (begun, ended int) {
 			break
 		}
 		begun++
-		if at += len(t.texts[id]); at <= place {
+		if at += len(t.ids.of(id)); at <= place {
 			ended++
 		}
 	}

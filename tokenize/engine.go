@@ -2,6 +2,7 @@ package tokenize
 
 import (
 	"strings"
+	"sync"
 	"unicode/utf8"
 
 	"github.com/datamix-go/datamix/tokenize/internal/bpe"
@@ -11,7 +12,7 @@ import (
 // engine counts and encodes text between added tokens, normalised already: it
 // cuts it into pieces and merges these.
 type engine struct {
-	vocab *bpe.Vocab
+	vocab func() *bpe.Vocab // built by the first call
 	// One of these cuts the text; see plan.
 	family *split.Family
 	runs   bool
@@ -25,11 +26,17 @@ type engine struct {
 	workers workers
 }
 
+// newEngine returns an engine that builds its vocabulary when it counts.
+func newEngine(m *bpe.Merges) *engine {
+	return &engine{vocab: sync.OnceValue(m.Build), workers: newWorkers()}
+}
+
 func (e *engine) acquire() *worker {
 	if w := e.workers.get(); w != nil {
 		return w
 	}
-	w := &worker{counter: bpe.NewCounter(e.vocab)}
+	w := &worker{vocab: e.vocab()}
+	w.counter = bpe.NewCounter(w.vocab)
 	if e.family != nil {
 		w.scanner = split.NewScanner(e.family)
 	}
@@ -112,7 +119,7 @@ func wordEnd(text string, from int, each bool) int {
 func (e *engine) appendTo(w *worker, dst []uint32, text string) []uint32 {
 	if e.family == nil {
 		e.pieces(text, func(piece string) bool {
-			dst = e.vocab.Append(dst, &w.scratch, piece)
+			dst = w.vocab.Append(dst, &w.scratch, piece)
 			return true
 		})
 		return dst
@@ -123,7 +130,7 @@ func (e *engine) appendTo(w *worker, dst []uint32, text string) []uint32 {
 			return e.appendTo(w, dst, valid(text[from:]))
 		}
 		for i, at := range starts[1:] {
-			dst = e.vocab.Append(dst, &w.scratch, chunk[starts[i]:at])
+			dst = w.vocab.Append(dst, &w.scratch, chunk[starts[i]:at])
 		}
 		from += int(starts[len(starts)-1])
 	}

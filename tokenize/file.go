@@ -1,6 +1,7 @@
 package tokenize
 
 import (
+	"bytes"
 	"encoding/json"
 	"errors"
 	"fmt"
@@ -71,45 +72,57 @@ func parse(raw []byte, name string, o Options) (*Tokenizer, error) {
 	if len(raw) > maxFile {
 		return nil, fmt.Errorf("the file has more than %d bytes", maxFile)
 	}
-	var probe struct {
-		Config json.RawMessage `json:"config"`
-		Model  *struct{}       `json:"model"`
+	p, ok := partsOf(raw)
+	if !ok {
+		return nil, fmt.Errorf("not a tokenizer.json: %w", syntaxError(raw, errors.New("it is no JSON object")))
 	}
-	if err := json.Unmarshal(raw, &probe); err != nil {
-		return nil, fmt.Errorf("not a tokenizer.json: %w", err)
-	}
-	if probe.Model == nil && probe.Config != nil {
+	if !p.hasModel && p.hasConfig {
 		return parseTekken(raw, name, o)
 	}
 	var f hfFile
-	if err := json.Unmarshal(raw, &f); err != nil {
-		return nil, fmt.Errorf("not a tokenizer.json: %w", err)
+	if err := json.Unmarshal(p.without(raw), &f); err != nil {
+		return nil, fmt.Errorf("not a tokenizer.json: %w", syntaxError(raw, err))
 	}
 	if f.Model == nil {
 		return nil, errors.New("the file has no model: neither a tokenizer.json nor a tekken.json")
 	}
-	return f.tokenizer(name, o)
-}
-
-// tokenizer builds the tokenizer of a tokenizer.json.
-func (f *hfFile) tokenizer(name string, o Options) (*Tokenizer, error) {
 	if err := f.Model.check(); err != nil {
 		return nil, err
 	}
-	if err := json.Unmarshal(f.Model.Vocab, &f.Model.vocab); err != nil {
-		return nil, fmt.Errorf("the model's vocab: %w", err)
+	if err := f.large(raw, p); err != nil {
+		return nil, err
 	}
+	return f.tokenizer(name, o)
+}
+
+// large reads the vocab and the merges.
+func (f *hfFile) large(raw []byte, p hfParts) (err error) {
+	if f.vocab, err = readVocab(raw[p.vocab.from:p.vocab.to]); err != nil {
+		return err
+	}
+	if p.merges.to == 0 && len(f.Model.Merges) > 0 && string(f.Model.Merges) != "null" {
+		return errors.New("not a tokenizer.json: the model's merges are no list")
+	}
+	if p.merges.to > 0 {
+		f.pairs, err = f.vocab.readMerges(raw[p.merges.from:p.merges.to], f.Model.Prefix)
+	}
+	return err
+}
+
+// tokenizer makes the tokenizer of a tokenizer.json.
+func (f *hfFile) tokenizer(name string, o Options) (*Tokenizer, error) {
 	t := &Tokenizer{name: name, options: o}
 	p, err := f.plan(t)
 	if err != nil {
 		return nil, err
 	}
-	vocab, err := f.vocabulary(t, p)
+	m, err := f.merges(t, p)
 	if err != nil {
 		return nil, err
 	}
-	t.engine = &engine{workers: newWorkers(), vocab: vocab, family: p.family, runs: p.runs, spaces: p.spaces, whole: p.whole, steps: p.steps, spelled: p.spelled}
-	if p.runs && (vocab.Gaps() || vocab.WholesOnly() || crossesSpaces(vocab)) {
+	t.engine = newEngine(m)
+	t.engine.family, t.engine.runs, t.engine.spaces, t.engine.whole, t.engine.steps, t.engine.spelled = p.family, p.runs, p.spaces, p.whole, p.steps, p.spelled
+	if p.runs && crossesSpaces(m, t.engine) {
 		t.engine.runs, t.engine.whole = false, true
 	}
 	if err := f.template(t); err != nil {
@@ -118,7 +131,7 @@ func (f *hfFile) tokenizer(name string, o Options) (*Tokenizer, error) {
 	if err := t.addTokens(f.numbered()); err != nil {
 		return nil, err
 	}
-	t.finish(p.patterns)
+	t.finish(m, p.patterns)
 	return t, nil
 }
 
@@ -127,7 +140,7 @@ func (m *hfModel) check() error {
 	switch {
 	case m.Type != "" && m.Type != "BPE":
 		return fmt.Errorf("%w: its model is of the type %s, only BPE is supported", ErrUnsupported, m.Type)
-	case m.Type == "" && m.Merges == nil:
+	case m.Type == "" && (m.Merges == nil || string(m.Merges) == "null"):
 		return fmt.Errorf("%w: its model has no merges, only BPE is supported", ErrUnsupported)
 	case m.Dropout != nil && *m.Dropout != 0:
 		return fmt.Errorf("%w: its merges are dropped at random (dropout %v)", ErrUnsupported, *m.Dropout)
@@ -135,92 +148,117 @@ func (m *hfModel) check() error {
 	return nil
 }
 
-// vocabulary builds the vocabulary and the texts of the ids.
-func (f *hfFile) vocabulary(t *Tokenizer, p *plan) (*bpe.Vocab, error) {
-	vocab := f.Model.vocab
-	size := 0
-	for token, id := range vocab {
-		if id >= 1<<20 {
-			return nil, fmt.Errorf("token %q has the id %d; ids go up to %d", token, id, 1<<20-1)
-		}
-		size = max(size, int(id)+1)
-	}
-	m := &bpe.Merges{Text: make([]string, size), Chars: !p.byteLevel, Whole: f.Model.IgnoreMerges, Unknown: -1, Fuse: f.Model.FuseUnknown}
-	t.texts, t.known = make([]string, size), make([]bool, size)
-	spaces := f.decodesToSpaces()
-	for token, id := range vocab {
-		if t.known[id] {
-			return nil, fmt.Errorf("the id %d is of several tokens, one of them %q", id, token)
-		}
-		text, decoded := f.text(token, p, spaces)
-		m.Text[id], t.texts[id], t.known[id] = text, decoded, true
-	}
-	if f.Model.Unknown != nil {
-		id, ok := vocab[*f.Model.Unknown]
-		if ok {
-			m.Unknown = int(id)
-		}
-	}
-	f.baseTokens(t, m)
-	if err := f.pairs(m); err != nil {
+// merges makes what the vocabulary is built of, and the texts of the ids.
+func (f *hfFile) merges(t *Tokenizer, p *plan) (*bpe.Merges, error) {
+	numbers, err := f.vocab.byID()
+	if err != nil {
 		return nil, err
 	}
-	v, err := f.build(m, p)
-	if err == nil && v.Gaps() && f.Model.Unknown != nil && m.Unknown < 0 {
-		return nil, fmt.Errorf("the vocab lacks the unknown token %q", *f.Model.Unknown)
-	}
-	return v, err
-}
-
-// build builds the vocabulary of the merges.
-func (f *hfFile) build(m *bpe.Merges, p *plan) (*bpe.Vocab, error) {
-	if !f.Model.affixed() {
-		return bpe.FromMerges(m)
-	}
-	a := bpe.Affixes{Prefix: f.Model.Prefix, Suffix: f.Model.Suffix}
-	if p.byteLevel {
-		a.Spell, a.Raw = byteLevelSpelling, fromByteLevel
-	}
-	v, err := bpe.FromAffixed(m, a)
-	if err != nil {
-		return nil, fmt.Errorf("%w: %w", ErrUnsupported, err)
-	}
-	return v, nil
-}
-
-// text returns what a token stands for in the text of pieces, "" if it can stand
-// for nothing, and in decoded text. Where tokens have affixes it is the token as it
-// is spelled; in decoded text a suffix is a space.
-func (f *hfFile) text(token string, p *plan, spaces bool) (text, decoded string) {
+	m := &bpe.Merges{Chars: !p.byteLevel, Pairs: f.pairs, Whole: f.Model.IgnoreMerges, Unknown: -1, Fuse: f.Model.FuseUnknown}
 	if f.Model.affixed() {
-		word, ends := strings.CutSuffix(strings.TrimPrefix(token, f.Model.Prefix), f.Model.Suffix)
-		if text, ok := fromByteLevel(word); p.byteLevel && ok {
-			word = text
+		m.Affixes = &bpe.Affixes{Prefix: f.Model.Prefix, Suffix: f.Model.Suffix}
+		if p.byteLevel {
+			m.Affixes.Spell, m.Affixes.Raw = byteLevelSpelling, fromByteLevel
 		}
-		if ends && f.Model.Suffix != "" {
-			word += " "
-		}
-		if p.underlines {
-			return strings.ReplaceAll(token, metaspace, " "), strings.ReplaceAll(word, metaspace, " ")
-		}
-		return token, word
 	}
-	switch {
-	case p.byteLevel:
-		if text, ok := fromByteLevel(token); ok {
-			return text, text
+	f.baseTokens(m)
+	f.texts(t, p, m, numbers)
+	if f.Model.Unknown != nil {
+		id, ok := f.vocab.id(*f.Model.Unknown)
+		if ok {
+			m.Unknown = int(id)
+		} else if m.Gaps() {
+			return nil, fmt.Errorf("the vocab lacks the unknown token %q", *f.Model.Unknown)
 		}
-		return "", token
-	case p.underlines && strings.Contains(token, " "):
-		return "", token
-	case p.underlines:
-		text = strings.ReplaceAll(token, metaspace, " ")
-		return text, text
-	case spaces:
-		return token, strings.ReplaceAll(token, metaspace, " ")
 	}
-	return token, token
+	err = m.Check()
+	if err != nil && f.Model.affixed() {
+		err = fmt.Errorf("%w: %w", ErrUnsupported, err)
+	}
+	return m, err
 }
+
+// texts sets what tokens stand for in pieces and in decoded text.
+func (f *hfFile) texts(t *Tokenizer, p *plan, m *bpe.Merges, numbers []uint32) {
+	all, ends := make([]byte, 0, len(f.vocab.all)), make([]uint32, 0, len(numbers))
+	fallback := map[uint32]byte{}
+	for b, id := range m.Base {
+		if m.Chars && id >= 0 {
+			fallback[uint32(id)] = byte(b)
+		}
+	}
+	type odd struct {
+		id   uint32
+		text string
+	}
+	var odds []odd // tokens that stand for nothing in pieces
+	t.ids.grow(len(numbers))
+	for id, number := range numbers {
+		if number != 0 {
+			t.ids.know(uint32(id))
+			token := f.vocab.spelled(number - 1)
+			from, ok := len(all), true
+			if b, is := fallback[uint32(id)]; is {
+				all = append(all, b)
+			} else if all, ok = f.appendText(all, token, p); !ok {
+				all = all[:from]
+				odds = append(odds, odd{uint32(id), string(token)})
+			}
+		}
+		ends = append(ends, uint32(len(all)))
+	}
+	m.Texts = bpe.NewTexts(string(all), ends)
+	t.ids.texts = m.Texts
+	switch {
+	case f.Model.affixed():
+		t.ids.texts = m.Texts.Map(func(token string) string { return f.word(token, p) })
+	case !p.byteLevel && !p.underlines && f.decodesToSpaces():
+		t.ids.texts = m.Texts.Map(underlinesToSpaces)
+	}
+	for _, o := range odds {
+		t.ids.set(o.id, o.text)
+	}
+}
+
+// appendText appends what a token stands for in the text of pieces; ok is false
+// if it can stand for nothing. Where tokens have affixes it is the token as it is
+// spelled.
+func (f *hfFile) appendText(dst, token []byte, p *plan) (_ []byte, ok bool) {
+	affixed := f.Model.affixed()
+	switch {
+	case p.byteLevel && !affixed:
+		return appendFromByteLevel(dst, token)
+	case p.underlines && !affixed && bytes.IndexByte(token, ' ') >= 0:
+		return dst, false
+	case p.underlines:
+		for {
+			before, after, ok := bytes.Cut(token, []byte(metaspace))
+			if dst = append(dst, before...); !ok {
+				return dst, true
+			}
+			dst, token = append(dst, ' '), after
+		}
+	}
+	return append(dst, token...), true
+}
+
+// word returns what a token with affixes stands for in decoded text, where a suffix
+// is a space.
+func (f *hfFile) word(token string, p *plan) string {
+	word, ends := strings.CutSuffix(strings.TrimPrefix(token, f.Model.Prefix), f.Model.Suffix)
+	if text, ok := fromByteLevel(word); p.byteLevel && ok {
+		word = text
+	}
+	if ends && f.Model.Suffix != "" {
+		word += " "
+	}
+	if p.underlines {
+		return underlinesToSpaces(word)
+	}
+	return word
+}
+
+func underlinesToSpaces(text string) string { return strings.ReplaceAll(text, metaspace, " ") }
 
 // decodesToSpaces reports whether the decoder turns U+2581 into spaces.
 func (f *hfFile) decodesToSpaces() bool {
@@ -234,47 +272,31 @@ func (f *hfFile) decodesToSpaces() bool {
 
 // baseTokens finds the tokens of single bytes: all of a byte-level vocabulary's
 // base, or what characters fall back to.
-func (f *hfFile) baseTokens(t *Tokenizer, m *bpe.Merges) {
+func (f *hfFile) baseTokens(m *bpe.Merges) {
 	fallback := m.Chars || f.Model.affixed() // what is no fallback has affixes there
 	for b := range m.Base {
 		spelled := byteLevelSpelling(byte(b))
 		if fallback {
 			spelled = fmt.Sprintf("<0x%02X>", b)
 		}
-		id, ok := f.Model.vocab[spelled]
-		if m.Base[b] = -1; !ok || fallback && !f.Model.ByteFallback {
-			continue
-		}
-		m.Base[b] = int(id)
-		if m.Chars {
-			m.Text[id], t.texts[id] = string([]byte{byte(b)}), string([]byte{byte(b)})
+		id, ok := f.vocab.id(spelled)
+		if m.Base[b] = -1; ok && (!fallback || f.Model.ByteFallback) {
+			m.Base[b] = int(id)
 		}
 	}
 }
 
-// pairs reads the merges.
-func (f *hfFile) pairs(m *bpe.Merges) error {
-	vocab := f.Model.vocab
-	m.Pairs = make([][3]uint32, len(f.Model.Merges))
-	joined := make([]byte, 0, 256)
-	for i, pair := range f.Model.Merges {
-		joined = append(append(joined[:0], pair[0]...), strings.TrimPrefix(pair[1], f.Model.Prefix)...)
-		left, okLeft := vocab[pair[0]]
-		right, okRight := vocab[pair[1]]
-		merged, ok := vocab[string(joined)]
-		if !okLeft || !okRight || !ok {
-			return fmt.Errorf("merge %d joins %q and %q: not all of them, and %q, are in the vocab", i, pair[0], pair[1], joined)
-		}
-		m.Pairs[i] = [3]uint32{left, right, merged}
+// crossesSpaces reports whether words may not be merged apart from each other: some
+// token has a space after another character, or some text has no token.
+func crossesSpaces(m *bpe.Merges, e *engine) (crosses bool) {
+	has := func(text string) bool { return strings.Contains(strings.TrimLeft(text, " "), " ") }
+	may := m.Whole
+	for id := 0; id < m.Texts.Len() && !may; id++ {
+		may = has(m.Texts.Of(uint32(id)))
 	}
-	return nil
-}
-
-// crossesSpaces reports whether some token has a space after another character,
-// so that words are not merged apart from each other.
-func crossesSpaces(v *bpe.Vocab) (crosses bool) {
-	v.Symbols(func(text string, _, _, _ uint32, made bool) {
-		crosses = crosses || made && strings.Contains(strings.TrimLeft(text, " "), " ")
-	})
-	return crosses
+	if m.Gaps() || !may {
+		return m.Gaps()
+	}
+	e.vocab().Tokens(func(text string) { crosses = crosses || has(text) })
+	return crosses || e.vocab().WholesOnly()
 }

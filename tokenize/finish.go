@@ -7,7 +7,11 @@ import (
 	"encoding/json"
 	"fmt"
 	"hash"
+	"io"
+	"maps"
+	"slices"
 
+	"github.com/datamix-go/datamix/tokenize/internal/bpe"
 	"github.com/datamix-go/datamix/tokenize/internal/ucd"
 )
 
@@ -21,7 +25,7 @@ func (t *Tokenizer) addTokens(tokens []addedToken) error {
 		if a.ID >= 1<<21 {
 			return fmt.Errorf("the added token %q has the id %d; ids go up to %d", a.Content, a.ID, 1<<21-1)
 		}
-		t.setText(a.ID, a.Content)
+		t.ids.set(a.ID, a.Content)
 		a.asText = a.Special && t.options.Special == AsText
 		if a.Normalized {
 			a.Content = t.normalize(a.Content)
@@ -39,13 +43,13 @@ func (t *Tokenizer) addTokens(tokens []addedToken) error {
 // Empty ones and repeated ones are left out.
 func (f *hfFile) numbered() []addedToken {
 	ids := map[string]uint32{}
-	next := uint32(len(f.Model.vocab))
+	next := uint32(len(f.vocab.ids))
 	var out []addedToken
 	for _, a := range f.AddedTokens {
 		if _, again := ids[a.Content]; again || a.Content == "" {
 			continue
 		}
-		id, ok := f.Model.vocab[a.Content]
+		id, ok := f.vocab.id(a.Content)
 		if !ok {
 			id = next
 		}
@@ -54,14 +58,6 @@ func (f *hfFile) numbered() []addedToken {
 		out = append(out, a)
 	}
 	return out
-}
-
-// setText sets what an id stands for in decoded text.
-func (t *Tokenizer) setText(id uint32, text string) {
-	for int(id) >= len(t.texts) {
-		t.texts, t.known = append(t.texts, ""), append(t.known, false)
-	}
-	t.texts[id], t.known[id] = text, true
 }
 
 // template reads the tokens before and after a text, where Options ask for them.
@@ -142,7 +138,7 @@ func tokenID(raw json.RawMessage) (uint32, error) {
 }
 
 // finish fills what follows from the rest.
-func (t *Tokenizer) finish(patterns []string) {
+func (t *Tokenizer) finish(m *bpe.Merges, patterns []string) {
 	e := t.engine
 	switch {
 	case e.family != nil:
@@ -155,26 +151,26 @@ func (t *Tokenizer) finish(patterns []string) {
 		t.path = "regexp:" + fmt.Sprint(patterns)
 	}
 	t.plain = t.raw == nil && t.normalized == nil && len(t.rewrites) == 0 && t.prefix == noPrefix && !t.underlines && len(t.before)+len(t.after) == 0
-	t.longest = t.most()
+	t.longest = t.most(m)
 	for _, r := range t.rewrites {
 		t.validFirst = t.validFirst || !r.anyBytes
 	}
-	t.fingerprint = t.hash(patterns)
+	t.fingerprint = t.hash(m, patterns)
 }
 
 // most returns the bytes of text that one token stands for at most, 0 if that has
 // no bound: what vanishes, what a normaliser shortens, white space that belongs to
 // an added token.
-func (t *Tokenizer) most() int {
-	n := t.engine.vocab.Longest()
+func (t *Tokenizer) most(m *bpe.Merges) int {
+	n := m.Texts.Longest()
 	for _, r := range t.rewrites {
 		if !r.keepsLength {
 			return 0
 		}
 	}
-	for _, m := range []*matcher{t.raw, t.normalized} {
-		for i := 0; m != nil && i < len(m.byFirst); i++ {
-			for _, a := range m.byFirst[i] {
+	for _, found := range []*matcher{t.raw, t.normalized} {
+		for i := 0; found != nil && i < len(found.byFirst); i++ {
+			for _, a := range found.byFirst[i] {
 				if a.Lstrip || a.Rstrip {
 					return 0
 				}
@@ -187,7 +183,7 @@ func (t *Tokenizer) most() int {
 			return 0
 		}
 	}
-	if t.engine.vocab.Gaps() {
+	if m.Gaps() {
 		return 0
 	}
 	if t.underlines || len(t.rewrites) > 0 {
@@ -197,47 +193,75 @@ func (t *Tokenizer) most() int {
 }
 
 // hash hashes everything that decides a result.
-func (t *Tokenizer) hash(patterns []string) string {
+func (t *Tokenizer) hash(m *bpe.Merges, patterns []string) string {
 	h := hasher{Hash: sha256.New()}
-	t.engine.vocab.Symbols(func(text string, id, left, right uint32, made bool) {
-		h.text(text)
-		h.number(id)
-		if made {
-			h.number(left)
-			h.number(right)
-		}
-	})
-	if prefix, suffix := t.engine.vocab.Affixes(); prefix+suffix != "" {
-		h.text(prefix)
-		h.text(suffix)
-	}
+	h.merges(m)
 	h.text("unicode " + ucd.Version)
 	for _, p := range patterns {
 		h.text(p)
 	}
-	for _, m := range []*matcher{t.raw, t.normalized} {
-		if m == nil {
+	for _, found := range []*matcher{t.raw, t.normalized} {
+		if found == nil {
 			h.text("")
 			continue
 		}
-		for _, list := range m.byFirst {
+		for _, list := range found.byFirst {
 			for _, a := range list {
 				h.text(fmt.Sprintf("%+v", a))
 			}
 		}
 	}
-	for id, known := range t.known {
-		if known {
-			h.number(uint32(id))
-			h.text(t.texts[id])
-		}
-	}
+	h.ids(&t.ids, m.Texts)
 	for _, r := range t.rewrites {
 		h.text(r.name)
 	}
 	h.text(fmt.Sprint(t.prefix, t.underlines, t.before, t.after, t.options, t.trimDecoded, t.engine.runs, t.engine.spaces, t.engine.whole))
 	h.flush()
 	return hex.EncodeToString(h.Sum(nil))
+}
+
+// merges hashes what a vocabulary is built of.
+func (h *hasher) merges(m *bpe.Merges) {
+	h.texts(m.Texts)
+	for _, id := range m.Base {
+		h.number(uint32(id + 1))
+	}
+	h.number(uint32(len(m.Pairs)))
+	for _, p := range m.Pairs {
+		h.number(p[0])
+		h.number(p[1])
+		h.number(p[2])
+	}
+	h.text(fmt.Sprint(m.Chars, m.Ranked, m.Unknown, m.Fuse, m.Whole))
+	if m.Affixes != nil {
+		h.text(m.Affixes.Prefix)
+		h.text(m.Affixes.Suffix)
+	}
+}
+
+// texts hashes the texts of ids.
+func (h *hasher) texts(texts *bpe.Texts) {
+	h.number(uint32(texts.Len()))
+	for id := range uint32(texts.Len()) {
+		h.number(uint32(len(texts.Of(id))))
+	}
+	h.flush()
+	_, _ = io.WriteString(h.Hash, texts.All()) // a hash never fails
+}
+
+// ids hashes what ids stand for in decoded text, apart from the texts of pieces.
+func (h *hasher) ids(of *ids, pieces *bpe.Texts) {
+	if of.texts != pieces {
+		h.texts(of.texts)
+	}
+	h.number(uint32(of.size))
+	for _, bits := range of.known {
+		h.buf = binary.LittleEndian.AppendUint64(h.buf, bits)
+	}
+	for _, id := range slices.Sorted(maps.Keys(of.other)) {
+		h.number(id)
+		h.text(of.other[id])
+	}
 }
 
 // hasher buffers what is hashed.

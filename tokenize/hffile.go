@@ -1,13 +1,9 @@
 package tokenize
 
-import (
-	"bytes"
-	"encoding/json"
-	"fmt"
-	"strings"
-)
+import "encoding/json"
 
-// hfFile is a tokenizer.json, as far as it decides tokens.
+// hfFile is a tokenizer.json, as far as it decides tokens. What is large in it, the
+// vocab and the merges, is read apart from the rest.
 type hfFile struct {
 	AddedTokens   []addedToken `json:"added_tokens"`
 	Normalizer    *hfStep      `json:"normalizer"`
@@ -15,21 +11,22 @@ type hfFile struct {
 	PostProcessor *hfStep      `json:"post_processor"`
 	Decoder       *hfStep      `json:"decoder"`
 	Model         *hfModel     `json:"model"`
+
+	vocab *spellings  // the model's
+	pairs [][3]uint32 // its merges
 }
 
 // hfModel is the model of a tokenizer.json.
 type hfModel struct {
-	Type         string            `json:"type"`
-	Vocab        json.RawMessage   `json:"vocab"` // an object; Unigram has an array
-	Merges       hfMerges          `json:"merges"`
-	Dropout      *float64          `json:"dropout"`
-	Unknown      *string           `json:"unk_token"`
-	Prefix       string            `json:"continuing_subword_prefix"` // "" for null
-	Suffix       string            `json:"end_of_word_suffix"`
-	FuseUnknown  bool              `json:"fuse_unk"`
-	ByteFallback bool              `json:"byte_fallback"`
-	IgnoreMerges bool              `json:"ignore_merges"`
-	vocab        map[string]uint32 // of Vocab
+	Type         string          `json:"type"`
+	Merges       json.RawMessage `json:"merges"` // nil if there are none; see hfParts
+	Dropout      *float64        `json:"dropout"`
+	Unknown      *string         `json:"unk_token"`
+	Prefix       string          `json:"continuing_subword_prefix"` // "" for null
+	Suffix       string          `json:"end_of_word_suffix"`
+	FuseUnknown  bool            `json:"fuse_unk"`
+	ByteFallback bool            `json:"byte_fallback"`
+	IgnoreMerges bool            `json:"ignore_merges"`
 }
 
 // affixed reports whether tokens are spelled by their place in a word.
@@ -111,31 +108,4 @@ func isSet(flag *bool, otherwise bool) bool {
 		return otherwise
 	}
 	return *flag
-}
-
-// hfMerges is a list of merges, each "left right" or ["left", "right"].
-type hfMerges [][2]string
-
-// UnmarshalJSON takes either spelling.
-func (m *hfMerges) UnmarshalJSON(raw []byte) error {
-	rest := bytes.TrimLeft(raw, " \t\r\n[")
-	if len(rest) == 0 || rest[0] != '"' || bytes.HasPrefix(bytes.TrimLeft(raw[1:], " \t\r\n"), []byte("[")) {
-		return json.Unmarshal(raw, (*[][2]string)(m))
-	}
-	var list []string
-	if err := json.Unmarshal(raw, &list); err != nil {
-		return err
-	}
-	*m = make(hfMerges, 0, len(list))
-	for i, s := range list {
-		if strings.HasPrefix(s, "#version") {
-			continue // the first line of a merges.txt
-		}
-		left, right, ok := strings.Cut(s, " ")
-		if !ok || strings.Contains(right, " ") {
-			return fmt.Errorf("merge %d is %q; want two tokens with one space between them", i, s)
-		}
-		*m = append(*m, [2]string{left, right})
-	}
-	return nil
 }

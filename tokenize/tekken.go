@@ -46,15 +46,16 @@ func parseTekken(raw []byte, name string, o Options) (*Tokenizer, error) {
 	if f.Config.Size <= f.Config.Specials || f.Config.Specials < 0 || f.Config.Size > 1<<20 {
 		return nil, fmt.Errorf("a vocabulary of %d tokens with %d special ones", f.Config.Size, f.Config.Specials)
 	}
-	tokens, err := f.tokens()
+	texts, err := f.texts()
 	if err != nil {
 		return nil, err
 	}
-	vocab, err := bpe.FromRanks(tokens)
+	m, err := bpe.Ranked(texts)
 	if err != nil {
 		return nil, err
 	}
-	t := &Tokenizer{name: name, options: o, engine: &engine{workers: newWorkers(), vocab: vocab, family: familyOf([]string{f.Config.Pattern})}}
+	t := &Tokenizer{name: name, options: o, engine: newEngine(m)}
+	t.engine.family = familyOf([]string{f.Config.Pattern})
 	if t.engine.family == nil {
 		c, err := newCutter(f.Config.Pattern, "Isolated", false)
 		if err != nil {
@@ -62,15 +63,13 @@ func parseTekken(raw []byte, name string, o Options) (*Tokenizer, error) {
 		}
 		t.engine.steps = []step{{cut: &c}}
 	}
-	for _, token := range tokens {
-		t.setText(token.ID, token.Text)
-	}
-	return t, f.finish(t)
+	t.ids.all(texts)
+	return t, f.finish(t, m)
 }
 
-// tokens returns the ranks in use: the special tokens have the first ids, and
+// texts returns the ranks in use: the special tokens have the first ids, and
 // the whole has the size that the configuration says.
-func (f *tekkenFile) tokens() ([]bpe.Token, error) {
+func (f *tekkenFile) texts() (*bpe.Texts, error) {
 	ordinary := f.Config.Size - f.Config.Specials
 	codes := make([]string, 0, ordinary)
 	if f.Ranks != "" {
@@ -89,20 +88,22 @@ func (f *tekkenFile) tokens() ([]bpe.Token, error) {
 	if len(codes) < ordinary {
 		return nil, fmt.Errorf("%d tokens, but the configuration says %d", len(codes), ordinary)
 	}
-	tokens := make([]bpe.Token, ordinary)
+	ends := make([]uint32, f.Config.Specials, f.Config.Size)
+	var all []byte
 	for i, code := range codes[:ordinary] {
-		text, err := base64.StdEncoding.DecodeString(code)
-		if err != nil || len(text) == 0 {
+		from := len(all)
+		var err error
+		if all, err = base64.StdEncoding.AppendDecode(all, []byte(code)); err != nil || len(all) == from {
 			return nil, fmt.Errorf("the token of rank %d is %q, not base64 of some bytes", i, code)
 		}
-		tokens[i] = bpe.Token{Text: string(text), ID: uint32(i + f.Config.Specials)}
+		ends = append(ends, uint32(len(all)))
 	}
-	return tokens, nil
+	return bpe.NewTexts(string(all), ends), nil
 }
 
 // finish adds the special tokens. The tokenizer of Mistral never finds them in
 // text; with Parse they are found.
-func (f *tekkenFile) finish(t *Tokenizer) error {
+func (f *tekkenFile) finish(t *Tokenizer, m *bpe.Merges) error {
 	special, err := f.special()
 	if err != nil {
 		return err
@@ -117,7 +118,7 @@ func (f *tekkenFile) finish(t *Tokenizer) error {
 	if err := t.addTokens(special); err != nil {
 		return err
 	}
-	t.finish([]string{f.Config.Pattern})
+	t.finish(m, []string{f.Config.Pattern})
 	return nil
 }
 

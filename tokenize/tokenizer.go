@@ -10,12 +10,12 @@ import (
 
 // Tokenizer is one tokenizer. It is immutable and safe for concurrent use: the
 // memory that counting needs, up to 4 MiB for each goroutine that counts at the
-// same time, is pooled inside.
+// same time, is pooled inside. The first text that is counted builds the tables
+// that all share.
 type Tokenizer struct {
 	name        string
 	engine      *engine
-	texts       []string // what each id stands for in decoded text
-	known       []bool   // by id
+	ids         ids // what they stand for in decoded text
 	fingerprint string
 	path        string
 	options     Options
@@ -168,10 +168,10 @@ func (t *Tokenizer) prefixed(text string, first bool) string {
 func (t *Tokenizer) Decode(ids []uint32) (string, error) {
 	var b strings.Builder
 	for i, id := range ids {
-		if int(id) >= len(t.texts) || !t.known[id] {
+		if !t.ids.has(id) {
 			return "", fmt.Errorf("datamix/tokenize: %s has no token %d (at index %d)", t.name, id, i)
 		}
-		b.WriteString(t.texts[id])
+		b.WriteString(t.ids.of(id))
 	}
 	if t.trimDecoded {
 		return strings.TrimPrefix(b.String(), " "), nil
@@ -183,7 +183,7 @@ func (t *Tokenizer) Decode(ids []uint32) (string, error) {
 func (t *Tokenizer) Name() string { return t.name }
 
 // VocabSize is one more than the largest id, special tokens included.
-func (t *Tokenizer) VocabSize() int { return len(t.texts) }
+func (t *Tokenizer) VocabSize() int { return t.ids.size }
 
 // Fingerprint is a SHA-256 in hexadecimal of everything that decides a count:
 // tokens, merges, pattern, normaliser, added tokens, options, the version of

@@ -11,6 +11,7 @@ import (
 
 // worker is what one goroutine needs at a time.
 type worker struct {
+	vocab   *bpe.Vocab
 	counter *bpe.Counter
 	scratch bpe.Scratch
 	scanner *split.Scanner // nil without a family

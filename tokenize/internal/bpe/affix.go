@@ -22,45 +22,33 @@ type affixed struct {
 	symbols map[string]uint32 // of spelled base symbols
 }
 
-// FromAffixed builds a vocabulary from listed merges with affixes. The texts of m
-// are the tokens as they are spelled. spell returns how a token spells a byte, or
-// is nil if the base symbols are characters.
-//
-// A token that could be spelled in two ways, because an affix is in the text, is an
-// error if a merge makes it so.
-func FromAffixed(m *Merges, a Affixes) (*Vocab, error) {
-	af := &affixed{a, map[string]uint32{}}
-	b := builder{m: m, v: &Vocab{unknown: None, fuse: m.Fuse, gaps: true, affixed: af}, of: make([]uint32, len(m.Text))}
-	for i := range b.of {
-		b.of[i] = None
-	}
-	b.affixedBases()
+// check returns an error if a merge makes a token that could be spelled in two
+// ways, because an affix is in the text.
+func (a *Affixes) check(m *Merges) error {
 	for rank, p := range m.Pairs {
-		whole, left, right := af.parts(m.Text[p[2]]), af.parts(m.Text[p[0]]), af.parts(m.Text[p[1]])
-		if strings.Join(whole, "\x00") != strings.Join(append(left, right...), "\x00") {
-			return nil, fmt.Errorf("merge %d makes %q of %q and %q: where words begin or end is not clear", rank, m.Text[p[2]], m.Text[p[0]], m.Text[p[1]])
+		text, left, right := m.Texts.Of(p[2]), m.Texts.Of(p[0]), m.Texts.Of(p[1])
+		if strings.Join(a.parts(text), "\x00") != strings.Join(append(a.parts(left), a.parts(right)...), "\x00") {
+			return fmt.Errorf("merge %d makes %q of %q and %q: where words begin or end is not clear", rank, text, left, right)
 		}
 	}
-	return b.build()
+	return nil
 }
 
-// affixedBases makes the base symbols: bytes that characters fall back to, and the
-// tokens of one byte or character.
+// affixedBases makes the base symbols behind the bytes that characters fall back
+// to: the tokens of one byte or character.
 func (b *builder) affixedBases() {
-	for i, id := range b.m.Base {
-		if b.v.base[i] = None; id >= 0 {
-			b.v.base[i] = b.add(uint32(id))
-		}
-	}
-	for id, text := range b.m.Text {
-		if parts := b.v.affixed.parts(text); len(parts) == 1 && b.of[id] == None {
-			b.v.affixed.symbols[text] = b.add(uint32(id))
+	b.v.affixed = &affixed{*b.m.Affixes, map[string]uint32{}}
+	for id := range uint32(b.m.Texts.Len()) {
+		text := b.m.Texts.Of(id)
+		if parts := b.m.Affixes.parts(text); len(parts) == 1 && b.of[id] == None {
+			b.of[id] = b.v.addBase(id)
+			b.v.affixed.symbols[text] = b.of[id]
 		}
 	}
 }
 
 // parts returns the base symbols that a token is made of, as they are spelled.
-func (a *affixed) parts(token string) []string {
+func (a *Affixes) parts(token string) []string {
 	var out []string
 	continues := false
 	if a.Prefix != "" && len(token) > len(a.Prefix) {
@@ -116,27 +104,16 @@ func (a *affixed) bases(v *Vocab, sc *Scratch, piece string) []uint32 {
 // their base symbols; pieces that are tokens as they are spelled are those of the
 // rule for whole pieces alone.
 func (v *Vocab) finishAffixed(wholeRule bool) {
-	var wholes []symbol
-	for _, s := range v.symbols {
-		text := s.text
-		if v.affixed.Raw != nil {
-			text, _ = v.affixed.Raw(text)
-		}
-		wholes = append(wholes, symbol{text: text})
-	}
+	v.gaps = true
 	if !wholeRule {
-		wholes = nil
+		v.indexWholes(0)
+		return
 	}
-	v.whole = newWholes(wholes, 0)
-	for _, s := range v.symbols {
-		v.longest = max(v.longest, len(s.text))
+	if v.affixed.Raw != nil {
+		v.texts = v.texts.Map(func(token string) string {
+			text, _ := v.affixed.Raw(token)
+			return text
+		})
 	}
-}
-
-// Affixes returns the prefix and the suffix of a vocabulary built by FromAffixed.
-func (v *Vocab) Affixes() (prefix, suffix string) {
-	if v.affixed == nil {
-		return "", ""
-	}
-	return v.affixed.Prefix, v.affixed.Suffix
+	v.indexWholes(len(v.ids))
 }

@@ -31,11 +31,11 @@ func (v *Vocab) backtrack(sc *Scratch, piece string) []uint32 {
 			last := out[len(out)-1]
 			alive[pos/64] &^= 1 << (pos % 64)
 			out = out[:len(out)-1]
-			pos -= len(v.symbols[last].text)
-			next = v.step(sc, piece, pos, out, len(v.symbols[last].text))
+			pos -= v.whole.size(last)
+			next = v.step(sc, piece, pos, out, v.whole.size(last))
 		}
 		out = append(out, next)
-		pos += len(v.symbols[next].text)
+		pos += v.whole.size(next)
 	}
 	sc.out = out
 	sc.trim()
@@ -67,8 +67,8 @@ func (v *Vocab) step(sc *Scratch, piece string, pos int, out []uint32, below int
 	if !known {
 		next = v.longestMade(ahead, below)
 	}
-	for keep := below == math.MaxInt; next != None; follows = false {
-		size := len(v.symbols[next].text)
+	for keep := below == math.MaxInt && len(ahead) == v.longest; next != None; follows = false {
+		size := v.whole.size(next)
 		if follows || last == None || v.mayFollow(last, next) {
 			if keep {
 				*m, keep = memo{last, next + 1, pos}, false
@@ -93,21 +93,21 @@ func (v *Vocab) mayFollow(a, b uint32) bool {
 		}
 		if a > b {
 			limit = a
-			if a = v.symbols[a].right; a != limit {
+			if a = v.parts[a][1]; a != limit {
 				continue
 			}
 			limit = b + 1
-			if b = v.symbols[b].left; b+1 == limit {
+			if b = v.parts[b][0]; b+1 == limit {
 				return true
 			}
 			continue
 		}
 		limit = b + 1
-		if b = v.symbols[b].left; b+1 != limit {
+		if b = v.parts[b][0]; b+1 != limit {
 			continue
 		}
 		limit = a
-		if a = v.symbols[a].right; a == limit {
+		if a = v.parts[a][1]; a == limit {
 			return true
 		}
 	}

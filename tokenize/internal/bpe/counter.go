@@ -236,7 +236,7 @@ func (c *Counter) miss(piece string, lo, hi, h uint64) int {
 		}
 	}
 	n := 1
-	if c.v.whole.findKey(lo, hi) == None {
+	if c.v.findShort(lo, hi) == None {
 		n = len(c.v.Merge(&c.sc, piece))
 	}
 	if n > 0 && n <= maxKeyCount {

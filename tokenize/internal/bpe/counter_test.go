@@ -13,9 +13,7 @@ import (
 
 // testVocab is a vocabulary of random merges.
 func testVocab(t testing.TB, merges int) *Vocab {
-	v, err := FromMerges(randomMerges(rand.New(rand.NewPCG(12, 1)), merges, vocabulary{ordered: true}))
-	require.NoError(t, err)
-	return v
+	return randomMerges(rand.New(rand.NewPCG(12, 1)), merges, vocabulary{ordered: true}).build(t)
 }
 
 // TestTheCacheHoldsWhatWasComputed counts more distinct pieces than the cache has

@@ -49,7 +49,7 @@ func (v *Vocab) Merge(sc *Scratch, piece string) []uint32 {
 
 // Count returns the number of tokens of piece.
 func (v *Vocab) Count(sc *Scratch, piece string) int {
-	if v.whole.find(piece) != None {
+	if v.find(piece) != None {
 		return 1
 	}
 	return len(v.Merge(sc, piece))
@@ -91,7 +91,7 @@ func (v *Vocab) hasGap(piece string) bool {
 		return !v.spellable(piece)
 	}
 	for i, r := range piece {
-		if _, ok := v.chars[r]; !ok && !v.spellable(piece[i:i+utf8.RuneLen(r)]) {
+		if v.chars.of(r) == None && !v.spellable(piece[i:i+utf8.RuneLen(r)]) {
 			return true
 		}
 	}
@@ -125,7 +125,7 @@ func (v *Vocab) baseSymbols(sc *Scratch, piece string) []uint32 {
 	}
 	for i := 0; i < len(piece) && v.chars != nil; {
 		r, size := utf8.DecodeRuneInString(piece[i:])
-		if s, ok := v.chars[r]; ok {
+		if s := v.chars.of(r); s != None {
 			g.add(s)
 		} else {
 			g.fallBack(piece[i : i+size])
@@ -184,7 +184,7 @@ func (v *Vocab) mergeChars(sc *Scratch, piece string) []uint32 {
 	}
 	n := 0
 	for _, r := range piece {
-		if s, ok := v.chars[r]; ok {
+		if s := v.chars.of(r); s != None {
 			sc.symbols[n] = s
 			n++
 			continue
@@ -211,7 +211,7 @@ func (v *Vocab) mergeLongChars(sc *Scratch, piece string) []uint32 {
 		}
 	}
 	for i, r := range piece {
-		if _, ok := v.chars[r]; ok {
+		if v.chars.of(r) != None {
 			continue
 		}
 		flush(i)

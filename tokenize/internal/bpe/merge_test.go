@@ -26,8 +26,8 @@ func kinds() map[string]vocabulary {
 	}
 }
 
-// ids returns the ids of symbols.
-func (v *Vocab) ids(symbols []uint32) (out []uint32) {
+// idsOf returns the ids of symbols.
+func (v *Vocab) idsOf(symbols []uint32) (out []uint32) {
 	for _, s := range symbols {
 		out = append(out, v.ID(s))
 	}
@@ -42,21 +42,20 @@ func TestMergingIsBytePairEncoding(t *testing.T) {
 			rng := rand.New(rand.NewPCG(7, uint64(len(name))))
 			for range 25 {
 				m := randomMerges(rng, 20+rng.IntN(150), kind)
-				v, err := FromMerges(m)
-				require.NoError(t, err)
+				v := m.build(t)
 				c := NewCounter(v)
 				var sc Scratch
 				for range 120 {
 					piece := randomText(rng, 1+rng.IntN(40))
 					want := naive(naiveBase(m, piece), m.Pairs)
-					if !assert.Equal(t, want, v.ids(v.Merge(&sc, piece)), "%q", piece) {
+					if !assert.Equal(t, want, v.idsOf(v.Merge(&sc, piece)), "%q", piece) {
 						return
 					}
-					require.Equal(t, want, v.ids(v.mergeHeap(&sc, v.baseSymbols(&sc, piece))), "%q by the queue", piece)
+					require.Equal(t, want, v.idsOf(v.mergeHeap(&sc, v.baseSymbols(&sc, piece))), "%q by the queue", piece)
 					if !v.hasGap(piece) && !kind.chars && !v.loose.occurs(piece) {
-						require.Equal(t, want, v.ids(v.backtrack(&sc, piece)), "%q by backtracking", piece)
+						require.Equal(t, want, v.idsOf(v.backtrack(&sc, piece)), "%q by backtracking", piece)
 						if out, ok := v.mergeRuns(&sc, piece); ok {
-							require.Equal(t, want, v.ids(out), "%q by runs", piece)
+							require.Equal(t, want, v.idsOf(out), "%q by runs", piece)
 						}
 					}
 					for range 2 {
@@ -75,8 +74,7 @@ func TestManyPieces(t *testing.T) {
 	for name, kind := range kinds() {
 		t.Run(name, func(t *testing.T) {
 			rng := rand.New(rand.NewPCG(8, uint64(len(name))))
-			v, err := FromMerges(randomMerges(rng, 150, kind))
-			require.NoError(t, err)
+			v := randomMerges(rng, 150, kind).build(t)
 			c, alone := NewCounter(v), NewCounter(v)
 			for range 60 {
 				text, starts, want := "", []uint32{0}, 0
@@ -107,14 +105,14 @@ func TestRanks(t *testing.T) {
 						texts[i], texts[j] = texts[j], texts[i]
 					}
 				}
-				var tokens []Token
+				texts = slices.Concat(m.Text[:256], texts)
 				ranks := map[string]int{}
-				for id, text := range slices.Concat(m.Text[:256], texts) {
-					tokens = append(tokens, Token{text, uint32(id)})
+				for id, text := range texts {
 					ranks[text] = id
 				}
-				v, err := FromRanks(tokens)
+				ranked, err := Ranked(textsOf(texts))
 				require.NoError(t, err)
+				v := ranked.Build()
 				c := NewCounter(v)
 				var sc Scratch
 				for range 100 {
@@ -126,7 +124,7 @@ func TestRanks(t *testing.T) {
 			}
 		})
 	}
-	_, err := FromRanks([]Token{{"a", 0}})
+	_, err := Ranked(textsOf([]string{"a"}))
 	require.ErrorContains(t, err, "1 of 256")
 }
 
@@ -171,8 +169,7 @@ func TestWholePieces(t *testing.T) {
 		}
 	}
 	m.Whole = true
-	v, err := FromMerges(m)
-	require.NoError(t, err)
+	v := m.build(t)
 	c := NewCounter(v)
 	for range 3000 {
 		piece := whole[rng.IntN(len(whole))]

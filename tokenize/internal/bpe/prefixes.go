@@ -19,20 +19,22 @@ const (
 	manyBytes  = 63
 )
 
-func newPrefixes(symbols []symbol) prefixes {
-	p := prefixes{lengths: make([]uint64, 1<<prefixBits)}
-	for _, s := range symbols {
-		if len(s.text) >= manyBytes {
-			p.long = append(p.long, len(s.text))
-		}
-		if len(s.text) >= 3 {
-			p.lengths[prefixHash(s.text)] |= 1 << min(len(s.text), manyBytes)
-		}
+func newPrefixes() prefixes { return prefixes{lengths: make([]uint64, 1<<prefixBits)} }
+
+func (p *prefixes) add(text string) {
+	if len(text) >= manyBytes {
+		p.long = append(p.long, len(text))
 	}
+	if len(text) >= 3 {
+		p.lengths[prefixHash(text)] |= 1 << min(len(text), manyBytes)
+	}
+}
+
+// finish puts the lengths of long texts in order.
+func (p *prefixes) finish() {
 	slices.Sort(p.long)
-	p.long = slices.Compact(p.long)
+	p.long = slices.Clone(slices.Compact(p.long))
 	slices.Reverse(p.long)
-	return p
 }
 
 // prefixHash hashes the first three bytes of s.
@@ -79,84 +81,14 @@ func (v *Vocab) made(text string, n int) uint32 {
 	var s uint32
 	switch {
 	case n > shortLen:
-		s = v.whole.find(text[:n])
+		s = v.find(text[:n])
 	case len(text) >= loadSize:
-		s = v.whole.findKey(pack16(text, 0, uint32(n)))
+		s = v.findShort(pack16(text, 0, uint32(n)))
 	default:
-		s = v.whole.findKey(packString(text[:n]))
+		s = v.findShort(packString(text[:n]))
 	}
 	if s < uint32(v.reach) {
 		return s
 	}
 	return None
-}
-
-// loose is the symbols that merging makes although they come before a symbol that
-// they are made of, and those made of them. Backtracking is for the others alone;
-// that is exact wherever the text of none of these occurs.
-type loose struct {
-	texts  map[string]struct{}
-	all    prefixes
-	filter []uint64 // the hashes of the first three bytes
-}
-
-func newLoose(symbols []symbol) (l loose) {
-	is := make([]bool, len(symbols))
-	for again := true; again; {
-		again = false
-		for i, s := range symbols {
-			if !is[i] && (s.left > uint32(i) || s.right > uint32(i) || is[s.left] || is[s.right]) {
-				is[i], again = true, true
-			}
-		}
-	}
-	var found []symbol
-	for i, s := range symbols {
-		if is[i] {
-			found = append(found, s)
-		}
-	}
-	if len(found) == 0 {
-		return l
-	}
-	l = loose{texts: map[string]struct{}{}, all: newPrefixes(found), filter: make([]uint64, 1<<(prefixBits-6))}
-	for _, s := range found {
-		l.texts[s.text] = struct{}{}
-		if len(s.text) >= 3 {
-			h := prefixHash(s.text)
-			l.filter[h/64] |= 1 << (h % 64)
-		}
-	}
-	return l
-}
-
-// occurs reports whether the text of one of them may be in piece.
-func (l *loose) occurs(piece string) bool {
-	if l.texts == nil {
-		return false
-	}
-	for i := 0; i+3 <= len(piece); i++ {
-		h := prefixHash(piece[i:])
-		if l.filter[h/64]>>(h%64)&1 != 0 && l.at(piece[i:], h) {
-			return true
-		}
-	}
-	return false
-}
-
-// at reports whether one of them may be what text begins with.
-func (l *loose) at(text string, h uint32) bool {
-	lengths := l.all.lengths[h]
-	if lengths>>manyBytes != 0 {
-		return true // of no known vocabulary
-	}
-	for ; lengths != 0; lengths &= lengths - 1 {
-		n := bits.TrailingZeros64(lengths)
-		if n <= len(text) {
-			if _, ok := l.texts[text[:n]]; ok {
-				return true
-			}
-		}
-	}
-	return false
 }

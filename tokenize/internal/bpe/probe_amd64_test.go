@@ -19,9 +19,7 @@ func TestProbeAVX2(t *testing.T) {
 		return // there is nothing to compare with
 	}
 	rng := rand.New(rand.NewPCG(11, 1))
-	v, err := FromMerges(randomMerges(rng, 100, vocabulary{ordered: true}))
-	require.NoError(t, err)
-	c := NewCounter(v)
+	c := NewCounter(randomMerges(rng, 100, vocabulary{ordered: true}).build(t))
 	raw := make([]byte, 300+64+loadSize)
 	misses := make([]uint16, batch+1)
 	for length := range 301 {
@@ -54,8 +52,7 @@ func TestProbeWideAVX2(t *testing.T) {
 		return
 	}
 	rng := rand.New(rand.NewPCG(11, 2))
-	v, err := FromMerges(randomMerges(rng, 100, vocabulary{ordered: true}))
-	require.NoError(t, err)
+	v := randomMerges(rng, 100, vocabulary{ordered: true}).build(t)
 	c := NewCounter(v)
 	raw := make([]byte, 300+64+readSize)
 	misses := make([]uint16, batch+1)
@@ -94,15 +91,14 @@ func TestSeamsAVX2(t *testing.T) {
 	}
 	rng := rand.New(rand.NewPCG(11, 3))
 	chars := []string{"a", "b", "é", "я", "а", "中", "文", "字", "ก", "า", "😀", "\U0001F600\u200d", "。"}
-	var symbols []symbol
+	s := &seams{}
 	for range 60 {
 		text := ""
 		for range 1 + rng.IntN(3) {
 			text += chars[rng.IntN(len(chars))]
 		}
-		symbols = append(symbols, symbol{text: text[:1+rng.IntN(len(text))]})
+		s.add(text[:1+rng.IntN(len(text))])
 	}
-	s := newSeams(symbols)
 	cuts := 0
 	for length := range cutSize + 1 {
 		for align := range 64 {

@@ -3,7 +3,10 @@ package bpe
 import (
 	"math/rand/v2"
 	"strings"
+	"testing"
 	"unicode/utf8"
+
+	"github.com/stretchr/testify/require"
 )
 
 // naive merges ids by listed pairs as byte pair encoding is defined: the pair of
@@ -29,7 +32,7 @@ func naive(ids []uint32, pairs [][3]uint32) []uint32 {
 
 // naiveBase returns the ids before merging, by the definition of Hugging Face's
 // tokenizers.
-func naiveBase(m *Merges, piece string) (ids []uint32) {
+func naiveBase(m *testMerges, piece string) (ids []uint32) {
 	chars := map[string]uint32{}
 	for id, text := range m.Text {
 		if utf8.RuneCountInString(text) == 1 && utf8.ValidString(text) && len(text) > 0 {
@@ -95,9 +98,31 @@ type vocabulary struct {
 // alphabet is what random texts and tokens are made of.
 var alphabet = []string{"a", "b", "c", "=", " ", "é", "中", "文", "ж", "😀"}
 
+// testMerges is Merges with the texts by themselves.
+type testMerges struct {
+	Merges
+	Text []string
+}
+
+// textsOf puts texts together.
+func textsOf(list []string) *Texts {
+	all, ends := "", []uint32{}
+	for _, text := range list {
+		all += text
+		ends = append(ends, uint32(len(all)))
+	}
+	return NewTexts(all, ends)
+}
+
+func (m *testMerges) build(t testing.TB) *Vocab {
+	m.Texts = textsOf(m.Text)
+	require.NoError(t, m.Check())
+	return m.Build()
+}
+
 // randomMerges returns merges of random tokens.
-func randomMerges(rng *rand.Rand, n int, kind vocabulary) *Merges {
-	m := &Merges{Chars: kind.chars, Unknown: -1, Fuse: kind.fuse}
+func randomMerges(rng *rand.Rand, n int, kind vocabulary) *testMerges {
+	m := &testMerges{Merges: Merges{Chars: kind.chars, Unknown: -1, Fuse: kind.fuse}}
 	add := func(text string) uint32 {
 		m.Text = append(m.Text, text)
 		return uint32(len(m.Text) - 1)

@@ -51,7 +51,7 @@ func (v *Vocab) runsOf(dst []run, piece string) []run {
 		if v.chars != nil {
 			var r rune
 			r, size = utf8.DecodeRuneInString(piece[i:])
-			s = v.chars[r]
+			s = v.chars.of(r)
 		}
 		dst = add(dst, s, 1)
 		i += size
@@ -71,7 +71,7 @@ func add(list []run, symbol uint32, count int) []run {
 // mergeAll merges the pair that makes merged wherever it stands. The result is in
 // the scratch, the list before in its spare one.
 func (v *Vocab) mergeAll(sc *Scratch, list []run, merged uint32) []run {
-	left, right := v.symbols[merged].left, v.symbols[merged].right
+	left, right := v.parts[merged][0], v.parts[merged][1]
 	out := sc.spare[:0]
 	for i := 0; i < len(list); i++ {
 		r := list[i]

@@ -16,14 +16,6 @@ type seams struct {
 
 const seamBits = 20
 
-func newSeams(symbols []symbol) *seams {
-	s := &seams{}
-	for _, sym := range symbols {
-		s.add(sym.text)
-	}
-	return s
-}
-
 // add notes the neighbours in a token.
 func (s *seams) add(text string) {
 	for i := 1; i < len(text); i++ {

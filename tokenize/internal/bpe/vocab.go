@@ -3,10 +3,12 @@ package bpe
 // Vocab is a vocabulary with its merges. It is immutable and safe for concurrent
 // use.
 type Vocab struct {
-	symbols []symbol
-	base    [256]uint32     // the symbol of a byte, None if it has none
-	chars   map[rune]uint32 // the symbols of characters, when the base is characters
-	direct  []uint32        // the merge of two bytes, by first<<8 | second
+	texts   *Texts
+	ids     []uint32    // of symbols
+	parts   [][2]uint32 // the pair that a symbol is made of; itself for base symbols
+	base    [256]uint32 // the symbol of a byte, None if it has none
+	chars   *chars      // the symbols of characters, when the base is characters
+	direct  []uint32    // the merge of two bytes, by first<<8 | second
 	pairs   pairs
 	whole   wholes   // pieces that are one token
 	reach   int      // symbols below are made by merging; those above are only whole pieces
@@ -20,36 +22,36 @@ type Vocab struct {
 	seams    *seams
 	alone    alone
 	prefixes prefixes
-	loose    loose
+	loose    *loose
 }
 
-// symbol is one token.
-type symbol struct {
-	text        string
-	id          uint32
-	left, right uint32 // the pair it is made of; the symbol itself for base symbols
+// add appends a symbol.
+func (v *Vocab) add(id, left, right uint32) (symbol uint32) {
+	v.ids = append(v.ids, id)
+	v.parts = append(v.parts, [2]uint32{left, right})
+	return uint32(len(v.ids) - 1)
 }
 
-// Token is one entry of a vocabulary.
-type Token struct {
-	Text string // the bytes it stands for
-	ID   uint32
+// addBase appends a symbol that no merge makes.
+func (v *Vocab) addBase(id uint32) uint32 {
+	s := uint32(len(v.ids))
+	return v.add(id, s, s)
 }
+
+// text returns what a symbol stands for.
+func (v *Vocab) text(symbol uint32) string { return v.texts.Of(v.ids[symbol]) }
 
 // ID returns the token id of a symbol.
-func (v *Vocab) ID(symbol uint32) uint32 { return v.symbols[symbol].id }
+func (v *Vocab) ID(symbol uint32) uint32 { return v.ids[symbol] }
 
 // Lookup returns the id of a piece that is one token as it stands.
 func (v *Vocab) Lookup(piece string) (id uint32, ok bool) {
-	s := v.whole.find(piece)
+	s := v.find(piece)
 	if s == None {
 		return 0, false
 	}
-	return v.symbols[s].id, true
+	return v.ids[s], true
 }
-
-// Bytes reports whether the base symbols are bytes, not characters.
-func (v *Vocab) Bytes() bool { return v.chars == nil }
 
 // WholesOnly reports whether some token is one only as a whole piece.
 func (v *Vocab) WholesOnly() bool { return v.alone.texts != nil }
@@ -65,54 +67,42 @@ func (v *Vocab) finish(wholeRule bool) {
 	for i := range v.direct {
 		v.direct[i] = None
 	}
-	for s, sym := range v.symbols[:v.reach] {
-		if sym.left == uint32(s) {
-			continue
-		}
-		if v.chars == nil && len(sym.text) == 2 {
-			v.direct[int(sym.text[0])<<8|int(sym.text[1])] = uint32(s)
-		}
-	}
 	for _, s := range v.base {
 		v.gaps = v.gaps || s == None
 	}
+	for s := range v.reach {
+		text := v.text(uint32(s))
+		v.longest = max(v.longest, len(text))
+		if v.chars == nil && len(text) == 2 && v.parts[s][0] != uint32(s) {
+			v.direct[int(text[0])<<8|int(text[1])] = uint32(s)
+		}
+	}
 	n := v.reach
 	if wholeRule {
-		n = len(v.symbols)
+		n = len(v.ids)
 	}
-	v.whole = newWholes(v.symbols[:n], v.bytes)
-	v.seams = newSeams(v.symbols[:n])
-	v.alone = newAlone(v.symbols[v.reach:n])
-	v.prefixes = newPrefixes(v.symbols[v.bytes:v.reach])
-	v.loose = newLoose(v.symbols[:v.reach])
-	for _, s := range v.symbols[:v.reach] {
-		v.longest = max(v.longest, len(s.text))
+	v.indexWholes(n)
+	v.seams = &seams{}
+	for s := range n {
+		v.seams.add(v.text(uint32(s)))
 	}
+	for s := v.reach; s < n; s++ {
+		v.alone.add(v.text(uint32(s)))
+	}
+	v.findLoose()
+	v.prefixes = newPrefixes()
+	for s := v.bytes; s < v.reach; s++ {
+		v.prefixes.add(v.text(uint32(s)))
+	}
+	v.prefixes.finish()
 }
 
-// Symbols calls f for every token: those that merging makes in the order of the
-// symbols, then those that only whole pieces are. left and right are ids too.
-func (v *Vocab) Symbols(f func(text string, id, left, right uint32, made bool)) {
-	for i, s := range v.symbols {
-		if i >= v.reach {
-			f(s.text, s.id, 0, 0, false)
-			continue
-		}
-		f(s.text, s.id, v.symbols[s.left].id, v.symbols[s.right].id, true)
+// Tokens calls f for every token that merging makes.
+func (v *Vocab) Tokens(f func(text string)) {
+	for s := range v.reach {
+		f(v.text(uint32(s)))
 	}
 }
-
-// Longest returns the length in bytes of the longest token.
-func (v *Vocab) Longest() int {
-	n := 1
-	for _, s := range v.symbols {
-		n = max(n, len(s.text))
-	}
-	return n
-}
-
-// Gaps reports whether some text has no token: it vanishes, or is unknown.
-func (v *Vocab) Gaps() bool { return v.gaps }
 
 // Append appends the ids of piece to dst.
 func (v *Vocab) Append(dst []uint32, sc *Scratch, piece string) []uint32 {
@@ -120,7 +110,7 @@ func (v *Vocab) Append(dst []uint32, sc *Scratch, piece string) []uint32 {
 		return append(dst, id)
 	}
 	for _, s := range v.Merge(sc, piece) {
-		dst = append(dst, v.symbols[s].id)
+		dst = append(dst, v.ids[s])
 	}
 	return dst
 }

@@ -6,70 +6,93 @@ import "math/bits"
 // itself: 15 bytes and the length fill 16 bytes.
 const shortLen = 15
 
-// wholes finds the symbol of a piece that is a token: short ones in a table of
-// packed keys, the others in a map.
+// wholes finds the symbol of a piece that is a token: an open-addressing table of
+// symbols, next to bits of their hashes, which spare most looks at keys that
+// differ.
 type wholes struct {
-	keys    [][2]uint64 // the second word is 0 for a free slot
-	symbols []uint32
-	long    map[string]uint32
-	shift   uint
+	// keys is by symbol: the packed text of a short one; of another its hash
+	// and its length, which leaves the top byte zero.
+	keys  [][2]uint64
+	slots []uint32 // the tag, then the symbol plus one; 0 for a free slot
+	shift uint
 }
 
-// newWholes indexes symbols but the first few, which are the fallback bytes of a
-// vocabulary of characters. Where two have the same text the first wins.
-func newWholes(symbols []symbol, fallback int) wholes {
-	size := 1 << bits.Len(uint(len(symbols)+len(symbols)/2)) // at most two thirds full
-	w := wholes{keys: make([][2]uint64, size), symbols: make([]uint32, size), long: map[string]uint32{},
-		shift: uint(64 - bits.TrailingZeros(uint(size)))}
-	for s, sym := range symbols {
-		if sym.text == "" || s < fallback {
+const tagBits = 32 - symbolBits
+
+// indexWholes indexes the first n symbols but the fallback bytes of a vocabulary
+// of characters. Where two have the same text the first wins.
+func (v *Vocab) indexWholes(n int) {
+	size := 1 << bits.Len(uint(n+n/2)) // at most two thirds full
+	w := wholes{keys: make([][2]uint64, n), slots: make([]uint32, max(size, 2)), shift: uint(64 - bits.TrailingZeros(uint(max(size, 2))))}
+	v.whole = w
+	for s := range n {
+		text := v.text(uint32(s))
+		key, h := keyOf(text)
+		w.keys[s] = key
+		if text == "" || s < v.bytes || v.findKey(text, key, h) != None {
 			continue
 		}
-		if len(sym.text) > shortLen {
-			if _, ok := w.long[sym.text]; !ok {
-				w.long[sym.text] = uint32(s)
-			}
-			continue
+		i := h >> w.shift
+		for w.slots[i] != 0 {
+			i = (i + 1) & uint64(len(w.slots)-1)
 		}
-		lo, hi := packString(sym.text)
-		for i := hashKey(lo, hi) >> w.shift; ; i = (i + 1) & uint64(size-1) {
-			if w.keys[i][1] == 0 {
-				w.keys[i], w.symbols[i] = [2]uint64{lo, hi}, uint32(s)
-				break
-			}
-			if w.keys[i] == [2]uint64{lo, hi} {
-				break
-			}
-		}
+		w.slots[i] = w.tag(h)<<symbolBits | uint32(s+1)
 	}
-	return w
+}
+
+// keyOf returns the key of a text and the hash of the key.
+func keyOf(text string) (key [2]uint64, h uint64) {
+	if len(text) <= shortLen {
+		lo, hi := packString(text)
+		return [2]uint64{lo, hi}, hashKey(lo, hi)
+	}
+	h = hashString(text)
+	return [2]uint64{h, uint64(len(text))}, h
+}
+
+// tag is bits of a hash that do not choose the slot.
+func (w *wholes) tag(h uint64) uint32 { return uint32(h>>(w.shift-tagBits)) & (1<<tagBits - 1) }
+
+// size returns the length in bytes of a symbol's text.
+func (w *wholes) size(symbol uint32) int {
+	hi := w.keys[symbol][1]
+	if short := hi >> 56; short != 0 {
+		return int(short)
+	}
+	return int(hi)
 }
 
 // find returns the symbol that piece is, or None.
-func (w *wholes) find(piece string) uint32 {
-	if len(piece) > shortLen {
-		if s, ok := w.long[piece]; ok {
-			return s
-		}
-		return None
-	}
+func (v *Vocab) find(piece string) uint32 {
 	if piece == "" {
 		return None
 	}
-	lo, hi := packString(piece)
-	return w.findKey(lo, hi)
+	key, h := keyOf(piece)
+	return v.findKey(piece, key, h)
 }
 
-func (w *wholes) findKey(lo, hi uint64) uint32 {
-	for i := hashKey(lo, hi) >> w.shift; ; i = (i + 1) & uint64(len(w.keys)-1) {
-		k := &w.keys[i]
-		if k[0] == lo && k[1] == hi {
-			return w.symbols[i]
-		}
-		if k[1] == 0 {
+// findKey is find of a piece with its key. The text of a short one is not read.
+func (v *Vocab) findKey(piece string, key [2]uint64, h uint64) uint32 {
+	w := &v.whole
+	tag := w.tag(h)
+	for i := h >> w.shift; ; i = (i + 1) & uint64(len(w.slots)-1) {
+		slot := w.slots[i]
+		if slot == 0 {
 			return None
 		}
+		if slot>>symbolBits != tag {
+			continue
+		}
+		s := slot&None - 1
+		if w.keys[s] == key && (key[1]>>56 != 0 || v.text(s) == piece) {
+			return s
+		}
 	}
+}
+
+// findShort is find of the packed text of a short piece.
+func (v *Vocab) findShort(lo, hi uint64) uint32 {
+	return v.findKey("", [2]uint64{lo, hi}, hashKey(lo, hi))
 }
 
 // hashKey spreads a packed key over 64 bits; the high bits are the good ones.
@@ -97,18 +120,14 @@ type alone struct {
 	lengths [256]uint64 // by the first byte, a filter: bits of the lengths there are
 }
 
-func newAlone(symbols []symbol) (a alone) {
-	if len(symbols) == 0 {
-		return a
+func (a *alone) add(text string) {
+	if a.texts == nil {
+		a.texts = map[string]struct{}{}
 	}
-	a.texts = map[string]struct{}{}
-	for _, s := range symbols {
-		a.texts[s.text] = struct{}{}
-		if s.text != "" {
-			a.lengths[s.text[0]] |= 1 << min(len(s.text), 63)
-		}
+	a.texts[text] = struct{}{}
+	if text != "" {
+		a.lengths[text[0]] |= 1 << min(len(text), 63)
 	}
-	return a
 }
 
 // has reports whether part, which is not empty, is one of them.
