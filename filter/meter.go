@@ -1,6 +1,9 @@
 package filter
 
 import (
+	"slices"
+	"sync"
+
 	"github.com/datamix-go/datamix"
 )
 
@@ -10,19 +13,23 @@ type meter struct {
 	upTo    LimitCounter // tok, where it is one
 	whole   bool         // tok counts whole records in its own way
 	records RecordLimiter
-	byBytes bool // no text has more tokens than bytes
+	byBytes func() bool // no text has more tokens than bytes
 }
 
 func newMeter(tok datamix.Tokenizer) *meter {
-	m := &meter{tok: tok, byBytes: true}
+	m := &meter{tok: tok, byBytes: sync.OnceValue(func() bool { return countsByBytes(tok) })}
 	m.upTo, _ = tok.(LimitCounter)
 	if _, m.whole = tok.(datamix.RecordCounter); m.whole {
 		m.records, _ = tok.(RecordLimiter)
 	}
-	for _, text := range expanding {
-		m.byBytes = m.byBytes && tok.Count(text) <= len(text)
-	}
 	return m
+}
+
+// countsByBytes reports whether no text has more tokens than bytes. It is asked
+// when the first record is judged, since a tokenizer may build its tables for the
+// first text that it counts.
+func countsByBytes(tok datamix.Tokenizer) bool {
+	return !slices.ContainsFunc(expanding, func(text string) bool { return tok.Count(text) > len(text) })
 }
 
 // expanding holds texts that have more tokens than bytes in tokenizers that put
@@ -42,7 +49,7 @@ func (m *meter) within(r *datamix.Record, limit int) (bool, error) {
 	if n, known, err := m.total(r); known {
 		return n <= limit, err
 	}
-	if m.byBytes && recordBytes(r) <= limit {
+	if m.byBytes() && recordBytes(r) <= limit {
 		return true, nil
 	}
 	_, fits := m.count(r, limit)
@@ -63,9 +70,9 @@ func (m *meter) between(r *datamix.Record, g bounds) (datamix.Verdict, error) {
 	}
 	size := recordBytes(r)
 	switch {
-	case m.byBytes && size < g.Min:
+	case m.byBytes() && size < g.Min:
 		return tooShort, nil
-	case g.Max == 0 || m.byBytes && size <= g.Max:
+	case g.Max == 0 || m.byBytes() && size <= g.Max:
 		if _, short := m.count(r, g.Min-1); short && g.Min > 0 {
 			return tooShort, nil
 		}
@@ -150,7 +157,7 @@ func (m *meter) prefixWithin(r *datamix.Record, end, limit int) (bool, error) {
 	for i := range ms {
 		size += messageBytes(&ms[i])
 	}
-	if m.byBytes && size <= limit {
+	if m.byBytes() && size <= limit {
 		return true, nil
 	}
 	b := budget{m, limit, 0}

@@ -92,6 +92,9 @@ func TestRenderingsAreCountedNoFurtherThanNeeded(t *testing.T) {
 	require.NoError(t, err)
 	fits, stops := filter.MaxTokens(tok, 10_000), filter.MaxTokens(tok, 10)
 	reach := filter.TrainableWithin(tok, 1000)
+	for _, f := range []datamix.Filter{fits, stops, reach} {
+		verdict(t, f, chatRecord("The first record", "tries the tokenizer."))
+	}
 	looked = 0
 	assert.Empty(t, verdict(t, fits, chatRecord("Why?", "Because.")))
 	assert.Empty(t, verdict(t, reach, chatRecord("Why?", strings.Repeat("Because. ", 5000))))

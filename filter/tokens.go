@@ -38,7 +38,7 @@ const (
 // stops at the limit (see LimitCounter), and a record of at most limit bytes
 // passes without being counted, because a token stands for at least one byte;
 // where a tokenizer breaks that rule, by a normaliser, a prefix or byte
-// fallback, which is tried on some texts when the filter is made, all records
+// fallback, which is tried on some texts when the first record comes, all records
 // are counted. With a chat template (see RecordLimiter) the record is judged as
 // rendered. limit must be at least 1.
 func MaxTokens(tok datamix.Tokenizer, limit int) datamix.Filter {

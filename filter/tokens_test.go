@@ -121,7 +121,6 @@ func TestCountedRecordsAreNotCountedAgain(t *testing.T) {
 	looked := 0
 	tok := words{&looked}
 	max, min, both := filter.MaxTokens(tok, 10), filter.MinTokens(tok, 3000), filter.Tokens(tok, 1, 999)
-	looked = 0 // making a filter tries the tokenizer
 	r := chat("a", "b")
 	r.SetCounts(datamix.Counts{Total: 1000})
 	assert.Equal(t, datamix.Verdict("too_long"), verdict(t, max, r))
@@ -135,6 +134,10 @@ func TestShortRecordsAreNotCounted(t *testing.T) {
 	tok := words{&looked}
 	max, min, both := filter.MaxTokens(tok, 100), filter.MinTokens(tok, 100), filter.Tokens(tok, 100, 200)
 	reach := filter.TrainableWithin(tok, 6)
+	assert.Zero(t, looked)
+	for _, f := range []datamix.Filter{max, min, both, reach} {
+		verdict(t, f, chat("the first record", "tries the tokenizer"))
+	}
 	looked = 0
 	assert.Empty(t, verdict(t, max, chat("short", "text")))
 	assert.Equal(t, datamix.Verdict("too_short"), verdict(t, min, chat("short", "text")))
@@ -146,6 +149,7 @@ func TestShortRecordsAreNotCounted(t *testing.T) {
 func TestCountingStopsAtTheLimit(t *testing.T) {
 	looked := 0
 	f := filter.MaxTokens(words{&looked}, 3)
+	verdict(t, f, chat("the first record", "tries the tokenizer"))
 	looked = 0
 	assert.NotEmpty(t, verdict(t, f, chat("a b c d", strings.Repeat("never looked at ", 100))))
 	assert.Equal(t, len("a b c d"), looked)

@@ -12,7 +12,7 @@ import (
 // engine counts and encodes text between added tokens, normalised already: it
 // cuts it into pieces and merges these.
 type engine struct {
-	vocab func() *bpe.Vocab // built by the first call
+	vocab func() *bpe.Vocab // builds it in the first call
 	// One of these cuts the text; see plan.
 	family *split.Family
 	runs   bool

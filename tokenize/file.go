@@ -196,8 +196,8 @@ func (f *hfFile) texts(t *Tokenizer, p *plan, m *bpe.Merges, numbers []uint32) {
 	for id, number := range numbers {
 		if number != 0 {
 			t.ids.know(uint32(id))
-			token := f.vocab.spelled(number - 1)
-			from, ok := len(all), true
+			token, from := f.vocab.spelled(number-1), len(all)
+			var ok bool
 			if b, is := fallback[uint32(id)]; is {
 				all = append(all, b)
 			} else if all, ok = f.appendText(all, token, p); !ok {

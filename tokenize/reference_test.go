@@ -121,6 +121,23 @@ func TestTiktokenGoOnRandomText(t *testing.T) {
 	}
 }
 
+// TestTextsThatRepeat compares on texts of parts that repeat themselves, cut off
+// anywhere: what merging has found at one place is looked up at others.
+func TestTextsThatRepeat(t *testing.T) {
+	rng := rand.New(rand.NewPCG(22, 1))
+	check := func(text string) {
+		for _, name := range []string{"o200k_base", "cl100k_base", "p50k_base"} {
+			same(t, name, text)
+		}
+	}
+	check(strings.Repeat("երեն", 21))
+	for range 300 {
+		part := adversarialText(rng, 3)
+		text := []rune(strings.Repeat(part, 1+400/len(part)))
+		check(string(text[:len(text)-rng.IntN(min(len(text), len(part)))]))
+	}
+}
+
 // FuzzTiktokenGo compares any text with tiktoken-go: as it is, and as numbers that
 // choose parts of the alphabet.
 func FuzzTiktokenGo(f *testing.F) {

@@ -6,6 +6,7 @@ import (
 	"encoding/json"
 	"fmt"
 	"slices"
+	"sync"
 	"unsafe"
 
 	"github.com/datamix-go/datamix"
@@ -30,7 +31,7 @@ type Counter struct {
 	parsing  datamix.Tokenizer // of rendered text, special tokens parsed
 	cutter   cutter            // parsing, where it is one
 	ours     bool              // parsing keeps no text
-	expands  bool              // a text may have more tokens than bytes
+	expands  func() bool       // a text may have more tokens than bytes; asked when something is counted
 	options  CountOptions
 }
 
@@ -66,9 +67,10 @@ func New(tok datamix.Tokenizer, template *Template, opts *CountOptions) (*Counte
 		c.parsing, c.ours = t.Parsing(), true
 	}
 	c.cutter, _ = c.parsing.(cutter)
-	for _, text := range []string{"", "a", " ", "\x00", "\xff", "é", "日", "\u0958", "\ufdfa", "\U0001d15e"} {
-		c.expands = c.expands || c.parsing.Count(text) > len(text)
-	}
+	c.expands = sync.OnceValue(func() bool {
+		texts := []string{"", "a", " ", "\x00", "\xff", "é", "日", "\u0958", "\ufdfa", "\U0001d15e"}
+		return slices.ContainsFunc(texts, func(text string) bool { return c.parsing.Count(text) > len(text) })
+	})
 	return c, nil
 }
 
@@ -139,7 +141,7 @@ func (c *Counter) RecordWithin(r *datamix.Record, limit int) (bool, error) {
 	if err := c.template.render(p, r); err != nil {
 		return false, err
 	}
-	if !c.expands && len(p.buf) <= limit {
+	if !c.expands() && len(p.buf) <= limit {
 		return true, nil
 	}
 	_, fits := countUpTo(c.parsing, c.text(p), limit)
@@ -161,7 +163,7 @@ func (c *Counter) TrainableWithin(r *datamix.Record, limit int) (bool, error) {
 	if len(p.spans) == 0 {
 		return false, nil
 	}
-	if !c.expands && p.spans[0].from < limit {
+	if !c.expands() && p.spans[0].from < limit {
 		return true, nil
 	}
 	p.cuts = append(p.cuts, tokenize.Cut{At: p.spans[0].from})
