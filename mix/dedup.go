@@ -3,7 +3,6 @@ package mix
 import (
 	"encoding/binary"
 	"iter"
-	"math"
 	"math/bits"
 
 	"github.com/datamix-go/datamix"
@@ -48,80 +47,92 @@ func (d *dropped) all() iter.Seq[int] {
 	}
 }
 
+const (
+	// dedupAtOnce is about how many records duplicates are looked for among at a
+	// time, by their hashes, or a dedupMost-th of all where that is more.
+	dedupAtOnce = 1 << 21
+	dedupMost   = 8
+)
+
 // findDuplicates finds the records of indexes, given in the order of the parts,
-// that have the hash of an earlier one.
-func findDuplicates(indexes []*Index) ([]*dropped, error) {
-	seen, err := newHashTable(indexes)
-	if err != nil {
-		return nil, err
-	}
-	out := make([]*dropped, len(indexes))
+// that have the hash of an earlier one. It looks at a fraction of all hashes at a
+// time, so that the table of those that were seen is bounded. An error is of the
+// part that it returns.
+func findDuplicates(indexes []*Index) (out []*dropped, part int, err error) {
+	n := 0
+	out = make([]*dropped, len(indexes))
 	for k, x := range indexes {
+		n += x.hashes.len()
 		out[k] = newDropped(x)
-		for i := range x.Len() {
-			if !seen.add() {
-				out[k].add(i)
+	}
+	fractions := min(uint64(n/dedupAtOnce+1), dedupMost)
+	seen := newHashTable(n / int(fractions))
+	for f := range fractions {
+		seen.clear()
+		for k, x := range indexes {
+			i := 0
+			if err := x.hashes.each(func(chunk []datamix.Hash) {
+				for j := range chunk {
+					if fraction, _ := bits.Mul64(binary.LittleEndian.Uint64(chunk[j][:]), fractions); fraction == f && !seen.add(&chunk[j]) {
+						out[k].add(i + j)
+					}
+				}
+				i += len(chunk)
+			}); err != nil {
+				return nil, k, err
 			}
 		}
-		seen.next()
 	}
-	return out, nil
+	return out, 0, nil
 }
 
 // duplicate is the reason for which records are dropped by a recipe's Dedup.
 const duplicate datamix.Verdict = "duplicate"
 
-// hashTable is the set of the hashes of several indexes up to a point. It keeps
-// the numbers of records in open addressing, not their hashes, which the indexes
-// have: 5 to 11 bytes a record.
+// hashTable is a set of hashes in open addressing.
 type hashTable struct {
-	chunks [][]datamix.Hash // of all indexes
-	slots  []uint32         // number of a record + 1; 0 is free
-	chunk  int              // the record that is next
-	at     int
+	slots []datamix.Hash // zero is free
+	zero  bool           // the zero hash is in the set
+	n     int            // slots that are taken
 }
 
-func newHashTable(indexes []*Index) (*hashTable, error) {
-	t := &hashTable{}
-	n := 0
-	for _, x := range indexes {
-		t.chunks = append(t.chunks, x.hashes.full...)
-		n += x.hashes.len()
-	}
-	if len(t.chunks) > math.MaxUint32/blockRows {
-		return nil, bad("its parts have %d records, and duplicates can be dropped among %d: use several recipes", n, math.MaxUint32)
-	}
-	t.slots = make([]uint32, n+n/3+1) // 75 % full at the end
-	return t, nil
+// newHashTable returns a set for about n hashes.
+func newHashTable(n int) *hashTable { return &hashTable{slots: make([]datamix.Hash, n+n/2+8)} }
+
+func (t *hashTable) clear() {
+	clear(t.slots)
+	t.zero, t.n = false, 0
 }
 
-// add adds the next record and reports whether its hash is new.
-func (t *hashTable) add() bool {
-	if t.at == blockRows {
-		t.chunk, t.at = t.chunk+1, 0
+// add adds a hash and reports whether it is new.
+func (t *hashTable) add(h *datamix.Hash) bool {
+	if *h == (datamix.Hash{}) {
+		was := t.zero
+		t.zero = true
+		return !was
 	}
-	h := &t.chunks[t.chunk][t.at]
-	number := uint32(t.chunk*blockRows + t.at + 1)
-	t.at++
 	at, _ := bits.Mul64(binary.LittleEndian.Uint64(h[8:]), uint64(len(t.slots)))
-	for {
-		other := t.slots[at]
-		if other == 0 {
-			t.slots[at] = number
-			return true
-		}
-		if t.chunks[(other-1)/blockRows][(other-1)%blockRows] == *h {
+	for t.slots[at] != (datamix.Hash{}) {
+		if t.slots[at] == *h {
 			return false
 		}
 		if at++; at == uint64(len(t.slots)) {
 			at = 0
 		}
 	}
+	t.slots[at] = *h
+	if t.n++; t.n > len(t.slots)/8*7 {
+		t.grow()
+	}
+	return true
 }
 
-// next moves on to the next index.
-func (t *hashTable) next() {
-	if t.at > 0 {
-		t.chunk, t.at = t.chunk+1, 0
+func (t *hashTable) grow() {
+	old := t.slots
+	*t = hashTable{slots: make([]datamix.Hash, 2*len(old)), zero: t.zero}
+	for i := range old {
+		if old[i] != (datamix.Hash{}) {
+			t.add(&old[i])
+		}
 	}
 }

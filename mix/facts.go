@@ -18,6 +18,7 @@ type wants struct {
 	dedup  filter.DedupKey // empty for no hashes
 	prefer string
 	strata string
+	spool  *hashSpool // for hashes; nil where they stay in memory
 }
 
 // facts is what an index keeps of a record.

@@ -150,7 +150,7 @@ func ReadIndex(r io.Reader) (*Index, error) {
 	return x, damaged(err)
 }
 
-// openIndex reads an index of which the hashes wait in the file.
+// openIndex reads an index of which the hashes stay in the file.
 func openIndex(path string) (*Index, error) {
 	f, err := os.Open(path)
 	if err != nil {
@@ -160,7 +160,7 @@ func openIndex(path string) (*Index, error) {
 	d := &indexReader{r: bufio.NewReaderSize(f, 1<<16), h: xxh3.New()}
 	x, err := d.index()
 	if err == nil {
-		err = x.hashes.wait(f, d.n, d.hashes, d.sum)
+		err = x.hashes.stay(f, d.n, d.hashes, d.sum)
 	}
 	return x, damaged(err)
 }

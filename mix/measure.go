@@ -13,13 +13,15 @@ import (
 // measure reads every part once: filters, counts, and drops what an earlier part
 // has already.
 func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
-	indexes, err := m.indexes(ctx)
+	spool := &hashSpool{dir: m.options.TempDir}
+	defer spool.close()
+	indexes, err := m.indexes(ctx, spool)
 	if err != nil {
 		return nil, err
 	}
 	again := make([]*dropped, len(indexes))
 	if m.recipe.Dedup != "" {
-		if again, err = m.duplicates(ctx, indexes); err != nil {
+		if again, err = m.duplicates(ctx, indexes, spool); err != nil {
 			return nil, err
 		}
 	}
@@ -32,23 +34,19 @@ func (m *Mix) measure(ctx context.Context) ([]*partIndex, error) {
 
 // duplicates returns which records of each part have the hash of an earlier one.
 // Once that is known the hashes are let go.
-func (m *Mix) duplicates(ctx context.Context, indexes []*Index) ([]*dropped, error) {
+func (m *Mix) duplicates(ctx context.Context, indexes []*Index, spool *hashSpool) ([]*dropped, error) {
 	file := m.duplicatesFile(indexes)
 	if again := cachedDuplicates(file, indexes); again != nil {
 		withoutHashes(indexes)
 		return again, nil
 	}
-	for i, x := range indexes {
-		if x.hashes.load() == nil {
-			continue
-		}
-		part := &m.leaves[i] // its file in the cache is damaged
-		var err error
-		if indexes[i], err = m.remeasured(ctx, part, m.wants(part), nil, m.cacheFile(ctx, part)); err != nil {
+	again, part, err := findDuplicates(indexes)
+	for damaged := (errHashes{}); errors.As(err, &damaged); again, part, err = findDuplicates(indexes) {
+		leaf := &m.leaves[part]
+		if indexes[part], err = m.remeasured(ctx, leaf, m.wants(leaf, spool), nil, m.cacheFile(ctx, leaf)); err != nil {
 			return nil, err
 		}
 	}
-	again, err := findDuplicates(indexes)
 	if err != nil {
 		return nil, err
 	}
@@ -85,11 +83,11 @@ func (m *Mix) whole(ctx context.Context, part *Part) (*Index, error) {
 	if err := makeCache(m.options.CacheDir); err != nil {
 		return nil, err
 	}
-	x, err := m.index(ctx, part, nil)
+	x, err := m.index(ctx, part, nil, nil)
 	if err != nil || x.hashes.load() == nil {
 		return x, err
 	}
-	return m.remeasured(ctx, part, m.wants(part), nil, m.cacheFile(ctx, part))
+	return m.remeasured(ctx, part, m.wants(part, nil), nil, m.cacheFile(ctx, part))
 }
 
 // concurrentParts is how many parts are measured at a time, where there are as
@@ -99,7 +97,7 @@ const concurrentParts = 4
 
 // indexes measures the parts, several at a time. The result does not depend on
 // how many.
-func (m *Mix) indexes(ctx context.Context) ([]*Index, error) {
+func (m *Mix) indexes(ctx context.Context, spool *hashSpool) ([]*Index, error) {
 	if err := makeCache(m.options.CacheDir); err != nil {
 		return nil, err
 	}
@@ -122,7 +120,7 @@ func (m *Mix) indexes(ctx context.Context) ([]*Index, error) {
 		}
 	}
 	measure := func(_ context.Context, i int) measured {
-		x, err := m.index(within, &m.leaves[i], before[i])
+		x, err := m.index(within, &m.leaves[i], before[i], spool)
 		if err != nil {
 			cancel(errElsewhere)
 		}
@@ -179,8 +177,8 @@ func serialized(o *datamix.Observer) *datamix.Observer {
 // index returns the index of a part: one that was given, one from the cache, or
 // one that it measures. Bad rows wait until the parts before are measured, so
 // that a quarantine has them in order.
-func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}) (*Index, error) {
-	want := m.wants(part)
+func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}, spool *hashSpool) (*Index, error) {
+	want := m.wants(part, spool)
 	if x := m.options.Indexes[part.Name]; x != nil {
 		if err := want.met(x); err != nil {
 			return nil, bad("part %s: %v", part.Name, err)
@@ -194,7 +192,9 @@ func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}) (*I
 	return m.remeasured(ctx, part, want, before, file)
 }
 
-func (m *Mix) wants(part *Part) *wants { return &wants{m.recipe.Dedup, part.Prefer, part.Strata} }
+func (m *Mix) wants(part *Part, spool *hashSpool) *wants {
+	return &wants{m.recipe.Dedup, part.Prefer, part.Strata, spool}
+}
 
 // remeasured measures a part and keeps the index in a file of the cache, if there
 // is one for it.
@@ -212,7 +212,7 @@ func (m *Mix) remeasured(ctx context.Context, part *Part, want *wants, before <-
 
 // read measures a part.
 func (m *Mix) read(ctx context.Context, part *Part, want *wants, before <-chan struct{}) (*Index, error) {
-	x := &Index{}
+	x := &Index{hashes: hashes{spool: want.spool}}
 	outer := datamix.ObserverFrom(datamix.Within(ctx))
 	var recorder datamix.Recorder
 	ctx = datamix.WithObserver(ctx, recorder.Observer(named(part.Name, outer)))

@@ -58,8 +58,9 @@ type Options struct {
 	// Indexes holds indexes of parts that were measured elsewhere, by the names
 	// that the plan gives the parts.
 	Indexes map[string]*Index
-	// TempDir is where the temporary file goes; empty stands for the system's
-	// default. The file has no name while it is in use.
+	// TempDir is where temporary files go: one of chosen records and, for a recipe
+	// with Dedup, one of the hashes of more than two million records. Empty stands
+	// for the system's default. They have no names while they are in use.
 	TempDir string
 }
 

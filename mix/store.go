@@ -52,16 +52,24 @@ func (s *store) add(data []byte) (at uint64, err error) {
 // write writes data to the end of the file, which it makes where there is none.
 func (s *store) write(data []byte) (err error) {
 	if s.file == nil {
-		if s.file, err = os.CreateTemp(s.dir, "datamix-*.spool"); err != nil {
+		if s.file, err = unnamed(s.dir); err != nil {
 			return fmt.Errorf("temporary file: %w", err)
 		}
-		// Without a name the file goes away with the process, however it ends.
-		_ = os.Remove(s.file.Name())
 		s.buf = bufio.NewWriterSize(s.file, storeBuffer)
 	}
 	n, err := s.buf.Write(data)
 	s.size += int64(n)
 	return s.failed(err)
+}
+
+// unnamed makes a temporary file without a name, which goes away with the process,
+// however that ends.
+func unnamed(dir string) (*os.File, error) {
+	f, err := os.CreateTemp(dir, "datamix-*.spool")
+	if err == nil {
+		_ = os.Remove(f.Name())
+	}
+	return f, err
 }
 
 func (s *store) failed(err error) error {
