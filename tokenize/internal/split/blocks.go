@@ -58,58 +58,58 @@ var asciiBits = func() (t [256]uint64) {
 	return t
 }()
 
-// controlBits is 1 for the bytes of masks.control.
-var controlBits = func() (t [256]uint64) {
-	for b := range 128 {
-		if ucd.Of(rune(b)) == ucd.Other {
-			t[b] = 1
-		}
-	}
-	return t
-}()
-
 // classifyGo fills out with the classes of the blocks of text, whose length must
 // be a multiple of the block size. ok is false where text is not valid UTF-8: then
 // out has no meaning.
 func classifyGo(text string, out []masks, k *kinds) (ok bool) {
 	for i := range out {
-		block := text[i*blockSize : (i+1)*blockSize]
-		m := masks{}
-		for j := 0; j < blockSize; j += 8 {
-			m.addASCII(block[j:j+8], j)
-		}
-		out[i] = m
+		out[i] = masks{}
+		out[i].addASCII(text[i*blockSize : (i+1)*blockSize])
 	}
+	before := uint64(0) // what the character that began last has of the next block
 	for i := range out {
-		if m := &out[i]; m.high&^m.cont != 0 && !addHigh(text, i, out, k) {
+		if out[i].high|before == 0 {
+			continue
+		}
+		if before, ok = addHigh(text, i, out, k, before); !ok {
 			return false
 		}
 	}
 	return true
 }
 
-// addASCII adds the classes of the ASCII among the eight bytes at i.
-func (m *masks) addASCII(w string, i int) {
-	x := asciiBits[w[0]] | asciiBits[w[1]]<<8 | asciiBits[w[2]]<<16 | asciiBits[w[3]]<<24 |
-		asciiBits[w[4]]<<32 | asciiBits[w[5]]<<40 | asciiBits[w[6]]<<48 | asciiBits[w[7]]<<56
-	m.letter |= gather(x) << i
-	m.upper |= gather(x>>1) << i
-	m.number |= gather(x>>2) << i
-	m.space |= gather(x>>3) << i
-	m.blank |= gather(x>>4) << i
-	m.lineEnd |= gather(x>>5) << i
-	m.quote |= gather(x>>6) << i
-	m.slash |= gather(x>>7) << i
+// addASCII adds the classes of the ASCII in a block, and which bytes are none.
+func (m *masks) addASCII(block string) {
 	const high, low = 0x8080808080808080, 0x0101010101010101
-	y := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
-		uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
-	if h := y & high; h != 0 {
-		m.high |= gather(h>>7) << i
+	var letter, upper, number, space, blank, lineEnd, quote, slash uint64
+	for i := 0; i+8 <= len(block) && i < blockSize; i += 8 {
+		w := block[i : i+8]
+		x := asciiBits[w[0]] | asciiBits[w[1]]<<8 | asciiBits[w[2]]<<16 | asciiBits[w[3]]<<24 |
+			asciiBits[w[4]]<<32 | asciiBits[w[5]]<<40 | asciiBits[w[6]]<<48 | asciiBits[w[7]]<<56
+		letter |= gather(x) << i
+		upper |= gather(x>>1) << i
+		space |= gather(x>>3) << i
+		if x&^((bitLetter|bitUpper|bitSpace)*low) != 0 {
+			number |= gather(x>>2) << i
+			blank |= gather(x>>4) << i
+			lineEnd |= gather(x>>5) << i
+			quote |= gather(x>>6) << i
+			slash |= gather(x>>7) << i
+		}
+		y := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+		if h := y & high; h != 0 {
+			m.high |= gather(h>>7) << i
+			m.cont |= gather(h&^(y<<1)>>7) << i
+		}
+		below, deleted := ^((y | high) - 0x20*low), y&^high+low
+		if control := (below | deleted) &^ y & high; control != 0 {
+			none := ^(x&^high + 0x7F*low | x) // bit 7 of bytes without a class
+			m.control |= gather(control&none>>7) << i
+		}
 	}
-	if below, deleted := (y|high)-0x20*low, y&^high+low; (^below|deleted)&^y&high != 0 {
-		m.control |= gather(controlBits[w[0]]|controlBits[w[1]]<<8|controlBits[w[2]]<<16|controlBits[w[3]]<<24|
-			controlBits[w[4]]<<32|controlBits[w[5]]<<40|controlBits[w[6]]<<48|controlBits[w[7]]<<56) << i
-	}
+	m.letter, m.upper, m.number, m.space = letter, upper, number, space
+	m.blank, m.lineEnd, m.quote, m.slash = blank, lineEnd, quote, slash
 }
 
 // gather collects the lowest bit of each of the eight bytes of x.
@@ -118,27 +118,34 @@ func gather(x uint64) uint64 {
 }
 
 // addHigh adds the characters above ASCII that begin in block i of text, also to
-// the block after it. ok is false where text is not valid UTF-8.
-func addHigh(text string, i int, out []masks, k *kinds) (ok bool) {
+// the block after it. before is the bytes of the one that the block before ends with,
+// after those of the next block. ok is false where text is not valid UTF-8.
+func addHigh(text string, i int, out []masks, k *kinds, before uint64) (after uint64, ok bool) {
 	m := &out[i]
-	for high := m.high &^ m.cont; high != 0; {
+	ideographs := uint64(0)
+	for high := m.high &^ before; high != 0; {
 		at := bits.TrailingZeros64(high)
+		if b := text[i*blockSize+at]; b >= 0xE5 && b <= 0xE8 && m.cont>>1>>at&3 == 3 {
+			ideographs |= 7 << at // U+5000 to U+8FFF
+			high &^= 7 << at
+			continue
+		}
 		r, size := decode(text[i*blockSize+at:])
 		if size == 0 {
-			return false
+			return 0, false
 		}
 		mask := uint64(1)<<size - 1
 		kind := k.of(r)
 		m.add(kind, mask<<at)
-		m.cont |= (mask - 1) << at
 		high &^= mask << at
-		if over := at + size - blockSize; over > 0 { // decode has seen that there is one more block
-			next := &out[i+1]
-			next.add(kind, mask>>(size-over))
-			next.cont |= mask >> (size - over)
+		if at+size > blockSize { // decode has seen that there is one more block
+			after = mask >> (blockSize - at)
+			out[i+1].add(kind, after)
 		}
 	}
-	return true
+	m.class[ucd.Letter] |= ideographs
+	m.class[han] |= ideographs
+	return after, true
 }
 
 // add adds bytes of a kind.
