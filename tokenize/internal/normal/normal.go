@@ -3,6 +3,7 @@
 package normal
 
 import (
+	"math/bits"
 	"strings"
 	"sync"
 	"unicode"
@@ -21,11 +22,20 @@ type Form struct {
 // tables is what tells most texts that are in a form, for code points below
 // limit. A character is stable if it is its own normal form and has to do with
 // none before it. Others may have a combining class and be as little a reason to
-// change a text, as long as these classes do not fall.
+// change a text, as long as these classes do not fall; or may become one with a
+// character before them, but not with the one that is there.
 type tables struct {
 	stable  [limit / 64]uint64
 	classes [limit]uint8 // 0 for characters that take a closer look
+	pairing [limit / 64]uint64
+	pairs   [1 << (pairBits - 6)]uint64 // hashes of two characters that become one
+	made    [limit / 64]uint64          // characters that others become
+	swaps   map[rune]string             // normal forms that begin with a stable character
 }
+
+// noClass stands for the combining class 0 of a character that may become one with
+// another.
+const noClass = 255
 
 const limit = 0x20000
 
@@ -49,20 +59,79 @@ var tablesOf = [...]func() *tables{
 }
 
 func newTables(form norm.Form) *tables {
-	t := &tables{}
+	t := &tables{swaps: map[rune]string{}}
 	var buf [utf8.UTFMax]byte
 	for r := rune(0); r < limit; r++ {
 		b := buf[:utf8.EncodeRune(buf[:], r)]
 		switch p := form.Properties(b); {
-		case !form.IsNormal(b) || isNewer(r):
+		case isNewer(r):
+		case !form.IsNormal(b):
+			if !isSyllable(r) { // of which there are too many
+				t.swaps[r] = string(form.Bytes(b))
+			}
 		case p.CCC() == 0 && p.BoundaryBefore():
 			t.stable[r/64] |= 1 << (r % 64)
-		case p.CCC() > 0 && !combines(form, b):
-			t.classes[r] = p.CCC()
+		case r >= firstJamo && r <= lastJamo:
+		default:
+			if t.classes[r] = p.CCC(); p.CCC() == 0 {
+				t.classes[r] = noClass
+			}
+			if p.CCC() == 0 || combines(form, b) {
+				t.pairing[r/64] |= 1 << (r % 64)
+			}
 		}
+	}
+	for r, text := range t.swaps {
+		if first, _ := utf8.DecodeRuneInString(text); !t.isStable(first) {
+			delete(t.swaps, r)
+		}
+	}
+	if form == norm.NFC || form == norm.NFKC {
+		t.addPairs()
 	}
 	return t
 }
+
+// The vowels and final consonants of Hangul, which become syllables by rule.
+const firstJamo, lastJamo = 0x1161, 0x11FF
+
+// isSyllable reports whether r is a syllable of Hangul.
+func isSyllable(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
+
+// addPairs notes the characters that two others become.
+func (t *tables) addPairs() {
+	for r := rune(0); r < limit; r++ {
+		if norm.NFD.IsNormalString(string(r)) {
+			continue
+		}
+		t.made[r/64] |= 1 << (r % 64)
+		if isSyllable(r) {
+			continue // by rule
+		}
+		parts := norm.NFD.String(string(r))
+		last, size := utf8.DecodeLastRuneInString(parts)
+		head := norm.NFC.String(parts[:len(parts)-size])
+		first, size := utf8.DecodeRuneInString(head)
+		if size > 0 && size == len(head) {
+			h := pairHash(first, last)
+			t.pairs[h/64] |= 1 << (h % 64)
+		}
+	}
+}
+
+const pairBits = 16
+
+func pairHash(a, b rune) uint32 {
+	return (uint32(a)*0x9E3779B1 ^ uint32(b)) * 0x85EBCA6B >> (32 - pairBits)
+}
+
+// mayPair reports whether b may become one with a, or with what a is made of.
+func (t *tables) mayPair(a, b rune) bool {
+	h := pairHash(a, b)
+	return t.pairs[h/64]>>(h%64)&1 != 0 || uint32(a) >= limit || t.made[a/64]>>(a%64)&1 != 0
+}
+
+func (t *tables) isStable(r rune) bool { return uint32(r) < limit && t.stable[r/64]>>(r%64)&1 != 0 }
 
 // combines reports whether the character may become one with the one before it.
 func combines(form norm.Form, char []byte) bool {
@@ -82,13 +151,18 @@ func (f Form) String(text string) string {
 	var b strings.Builder
 	done := 0
 	for from < len(text) {
-		if part := text[from:to]; f.form.IsNormalString(part) && strings.IndexFunc(part, isNewer) < 0 {
-			from, to = f.unstable(text, to)
-			continue
+		part := text[from:to]
+		if at, swap := f.swap(part); swap != "" {
+			grow(&b, text)
+			b.WriteString(text[done : from+at])
+			b.WriteString(swap)
+			done = to
+		} else if !f.form.IsNormalString(part) || strings.IndexFunc(part, isNewer) >= 0 {
+			grow(&b, text)
+			b.WriteString(text[done:from])
+			f.around(&b, part)
+			done = to
 		}
-		b.WriteString(text[done:from])
-		b.WriteString(f.around(text[from:to]))
-		done = to
 		from, to = f.unstable(text, to)
 	}
 	if done == 0 {
@@ -98,44 +172,58 @@ func (f Form) String(text string) string {
 	return b.String()
 }
 
+// swap returns the normal form of the character that a part consists of, or that
+// begins at the place at behind a stable one and ends it; "" if a part is not so.
+func (f Form) swap(part string) (at int, text string) {
+	r, size := utf8.DecodeRuneInString(part)
+	if f.isStable(r) {
+		at = size
+		r, size = utf8.DecodeRuneInString(part[at:])
+	}
+	if at+size < len(part) || size <= 1 {
+		return 0, ""
+	}
+	return at, f.swaps[r]
+}
+
 // unstable returns the next part of text at or after i that takes a closer look:
 // from a stable character up to another. Both are the length of text if there is
 // none.
 func (f Form) unstable(text string, i int) (from, to int) {
 	from = i
-	class := uint8(0)
-	found := false
-	if i = ascii(text, i); i > from {
-		from = i - 1
-	}
+	class, found := uint8(0), false
+	last, lastEnd := rune(0), -1 // the last character of a swap, and where it would stand
 	for i < len(text) {
-		r, size := rune(text[i]), 1
-		if r >= 0xE5 && r <= 0xE9 && len(text)-i >= 3 && text[i+1]&text[i+2]&0xC0 == 0x80 && (text[i+1]|text[i+2])&0x40 == 0 {
-			if found { // U+5000 to U+9FFF are stable in every form
-				return from, i
+		if !found {
+			if end := f.stableEnd(text, i); end > i {
+				i = end
+				from, class = lastChar(text, i), 0
+				continue
 			}
-			from, class = i, 0
-			i += 3
-			continue
 		}
-		if r >= utf8.RuneSelf {
-			r, size = utf8.DecodeRuneInString(text[i:])
-		}
-		if r < limit && f.stable[r/64]>>(r%64)&1 != 0 {
+		r, size := utf8.DecodeRuneInString(text[i:])
+		switch {
+		case f.isStable(r):
 			if found {
 				return from, i
 			}
 			from, class = i, 0
-			if i += size; size == 1 && i%8 == 0 {
-				if i = ascii(text, i); i > from+1 {
-					from = i - 1
-				}
-			}
-			continue
-		}
-		if r >= limit || f.classes[r] == 0 || f.classes[r] < class {
+		case found && i == lastEnd && uint32(r) < limit && f.classes[r] == noClass && !f.mayPair(last, r):
+			return from, i // the next call takes it for what stands there
+		case found:
+		case uint32(r) >= limit || f.classes[r] == 0:
 			found = true
-		} else {
+			if swap := f.swaps[r]; swap != "" && class == 0 {
+				last, _ = utf8.DecodeLastRuneInString(swap)
+				lastEnd = i + size
+			}
+		case f.pairing[r/64]>>(r%64)&1 != 0 && (i == 0 || f.mayPair(firstRune(text[from:]), r)):
+			found = true
+		case f.classes[r] == noClass:
+			from, class = i, 0
+		case f.classes[r] < class:
+			found = true
+		default:
 			class = f.classes[r]
 		}
 		i += size
@@ -146,10 +234,54 @@ func (f Form) unstable(text string, i int) (from, to int) {
 	return len(text), len(text)
 }
 
+// stableEnd returns where the stable characters end that begin at i, or some of
+// them. Bytes that are not valid UTF-8 are U+FFFD, which is stable.
+func (f Form) stableEnd(text string, i int) int {
+	for i < len(text) {
+		a := text[i]
+		switch {
+		case a < utf8.RuneSelf:
+			i = ascii(text, i+1)
+		case a>>4 == 0xE && i+2 < len(text):
+			b, c := text[i+1]^0x80, text[i+2]^0x80
+			if (b|c) >= 0x40 || f.stable[uint(a&0xF)<<6|uint(b)]>>c&1 == 0 {
+				return i
+			}
+			i += 3
+		case a>>5 == 6 && i+1 < len(text):
+			b := text[i+1] ^ 0x80
+			if b >= 0x40 || f.stable[a&0x1F]>>b&1 == 0 {
+				return i
+			}
+			i += 2
+		default:
+			return i
+		}
+	}
+	return i
+}
+
+// lastChar returns where the character begins that ends at i.
+func lastChar(text string, i int) int {
+	_, size := utf8.DecodeLastRuneInString(text[:i])
+	return i - size
+}
+
+func firstRune(text string) rune {
+	r, _ := utf8.DecodeRuneInString(text)
+	return r
+}
+
+// grow makes room for what a text becomes, which mostly is little longer.
+func grow(b *strings.Builder, text string) {
+	if b.Cap() == 0 {
+		b.Grow(len(text) + len(text)/8)
+	}
+}
+
 // around normalises what lies between characters that the reference does not
 // know: they take part in nothing.
-func (f Form) around(text string) string {
-	var b strings.Builder
+func (f Form) around(b *strings.Builder, text string) {
 	for text != "" {
 		i := strings.IndexFunc(text, isNewer)
 		if i < 0 {
@@ -160,17 +292,21 @@ func (f Form) around(text string) string {
 		b.WriteString(text[i : i+size])
 		text = text[i+size:]
 	}
-	return b.String()
 }
 
-// ascii returns where the groups of eight bytes end that are ASCII throughout,
-// counted from from.
+// ascii returns the place at or after from of the first byte that is not ASCII, the
+// length of text if there is none.
 func ascii(text string, from int) int {
 	for ; from+8 <= len(text); from += 8 {
 		w := text[from : from+8]
-		if (w[0]|w[1]|w[2]|w[3]|w[4]|w[5]|w[6]|w[7])&utf8.RuneSelf != 0 {
-			break
+		x := uint64(w[0]) | uint64(w[1])<<8 | uint64(w[2])<<16 | uint64(w[3])<<24 |
+			uint64(w[4])<<32 | uint64(w[5])<<40 | uint64(w[6])<<48 | uint64(w[7])<<56
+		if x &= 0x8080808080808080; x != 0 {
+			return from + bits.TrailingZeros64(x)/8
 		}
+	}
+	for from < len(text) && text[from] < utf8.RuneSelf {
+		from++
 	}
 	return from
 }
@@ -198,10 +334,4 @@ func StripAccents(text string) string {
 	}, text)
 }
 
-func isASCII(text string) bool {
-	i := ascii(text, 0)
-	for i < len(text) && text[i] < utf8.RuneSelf {
-		i++
-	}
-	return i == len(text)
-}
+func isASCII(text string) bool { return ascii(text, 0) == len(text) }

@@ -4,6 +4,7 @@ import (
 	"math/rand/v2"
 	"strings"
 	"testing"
+	"unicode/utf8"
 
 	"github.com/stretchr/testify/assert"
 	"github.com/stretchr/testify/require"
@@ -59,7 +60,7 @@ func TestOldTables(t *testing.T) {
 // reference's tables agree about.
 func TestLongTextsAreNormalisedInParts(t *testing.T) {
 	alphabet := []string{"a", "e", "o", "plain text of ASCII ", "\u0301", "\u0323", "\u0334", "\u0328", "é", "\u1100", "\u1161", "\u11a8", "한", "中", "か\u3099",
-		"\u212b", "ﬁ", "क", "\u093c", "\u094d", "\u09c7", "\u09be", "ا", "\u0653", "\u064b", "\U0001d15e", "😀", "\u0f71\u0f72", "가", "x"}
+		"\u212b", "ﬁ", "য়", "\u09c0", "\u0981", "\u09bc", "ড", "ড়", "\u0bc6", "\u0bbe", "\u0e31", "\u0e48", "й", "и", "\u0306", "が", "\u0344", "豈", "क", "\u093c", "\u094d", "\u09c7", "\u09be", "ا", "\u0653", "\u064b", "\U0001d15e", "😀", "\u0f71\u0f72", "가", "x"}
 	for i, name := range []string{"NFC", "NFD", "NFKC", "NFKD"} {
 		f, _ := Named(name)
 		rng := rand.New(rand.NewPCG(uint64(i), 2))
@@ -70,6 +71,33 @@ func TestLongTextsAreNormalisedInParts(t *testing.T) {
 			}
 			require.Equal(t, norm.Form(i).String(b.String()), f.String(b.String()), "%+q", b.String())
 		}
+	}
+}
+
+// TestPairsAreAllPairs holds what may become one with a character before it against
+// every such character: where the tables see no pair the library makes none.
+func TestPairsAreAllPairs(t *testing.T) {
+	for i, name := range []string{"NFC", "NFKC"} {
+		f, _ := Named(name)
+		form := []norm.Form{norm.NFC, norm.NFKC}[i]
+		var buf []byte
+		marks := 0
+		for b := rune(0); b < limit; b++ {
+			if f.pairing[b/64]>>(b%64)&1 == 0 {
+				continue
+			}
+			marks++
+			for a := rune(i); a < limit; a += 2 { // half of them for each form
+				if !f.isStable(a) || f.mayPair(a, b) {
+					continue
+				}
+				buf = utf8.AppendRune(utf8.AppendRune(buf[:0], a), b)
+				if !form.IsNormal(buf) {
+					require.Equal(t, string(buf), form.String(string(buf)), "%+q", string(buf))
+				}
+			}
+		}
+		assert.Greater(t, marks, 50)
 	}
 }
 
