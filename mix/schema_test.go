@@ -23,6 +23,7 @@ import (
 	"github.com/datamix-go/datamix/filter"
 	"github.com/datamix-go/datamix/mix"
 	"github.com/datamix-go/datamix/mix/internal/shape"
+	"github.com/datamix-go/datamix/source"
 	"github.com/datamix-go/datamix/source/schema"
 )
 
@@ -130,6 +131,8 @@ func (g *schemaGenerator) schema(t reflect.Type) object {
 		return object{"anyOf": append([]any{object{"const": "largest"}}, wholeNumber["anyOf"].([]any)...)}
 	case reflect.TypeFor[mix.FilterSpec]():
 		return object{"anyOf": []any{object{"type": "string"}, object{"type": "object", "minProperties": 1, "maxProperties": 1}}}
+	case reflect.TypeFor[source.Comma]():
+		return map[string]any{"anyOf": []any{map[string]any{"type": "string", "minLength": 1, "maxLength": 1}, map[string]any{"type": "integer", "minimum": 0, "maximum": 127}}}
 	case reflect.TypeFor[schema.ColumnNames]():
 		return object{"anyOf": []any{object{"type": "string"}, object{"type": "array", "items": object{"type": "string"}}}}
 	}

@@ -101,7 +101,7 @@ type CSVOptions struct {
 	// Comma is the ASCII character between cells. Default: a tab for TSV,
 	// otherwise a comma; or, where the first row has no comma, the semicolon, tab
 	// or "|" that cuts all rows of the first 256 KiB into as many cells.
-	Comma rune `json:"comma,omitempty"`
+	Comma Comma `json:"comma,omitempty"`
 	// Quotes says whether cells may be quoted. Default: QuotesAuto.
 	Quotes Quotes `json:"quotes,omitempty"`
 	// Unescape replaces the two characters \n in a cell by a newline.
