@@ -78,7 +78,9 @@ type Env struct {
 // Build resolves what the recipe only names: sources, filters, the tokenizer and
 // the policy for bad rows. Values that are set already stay. nil stands for the
 // zero Env. It opens no data.
-func (r *Recipe) Build(env *Env) error {
+func (r *Recipe) Build(env *Env) error { return r.inFile(r.build(env)) }
+
+func (r *Recipe) build(env *Env) error {
 	if env == nil {
 		env = &Env{}
 	}
@@ -90,7 +92,7 @@ func (r *Recipe) Build(env *Env) error {
 		r.Tokenizer = t
 	}
 	if err := r.buildTemplate(); err != nil {
-		return fmt.Errorf("%w: chat_template: %w", ErrRecipe, err)
+		return &misplaced{"chat_template", fmt.Errorf("%w: chat_template: %w", ErrRecipe, err)}
 	}
 	if r.OnError == nil && r.Bad != nil {
 		p, err := r.Bad.policy(env.Quarantine)
@@ -104,26 +106,28 @@ func (r *Recipe) Build(env *Env) error {
 		registry = filter.Registry(r.Tokenizer)
 	}
 	if err := buildFilters(&r.Filters, &r.FilterSpecs, registry); err != nil {
-		return fmt.Errorf("%w: %w", ErrRecipe, err)
+		return &misplaced{"filters", fmt.Errorf("%w: %w", ErrRecipe, err)}
 	}
-	return r.buildParts(r.Parts, "", registry)
+	return r.buildParts(r.Parts, "", nil, registry)
 }
 
-func (r *Recipe) buildParts(parts []Part, group string, registry *datamix.Registry[datamix.Filter]) error {
+// buildParts builds the parts of a group, whose place in the recipe is at.
+func (r *Recipe) buildParts(parts []Part, group string, at []int, registry *datamix.Registry[datamix.Filter]) error {
 	for i := range parts {
 		p := &parts[i]
+		at := append(at[:len(at):len(at)], i)
 		path := join(group, p.Name)
 		if p.Source == nil && p.From != nil {
 			src, err := r.open(p.From)
 			if err != nil {
-				return fmt.Errorf("%w: part %s: %w", ErrRecipe, path, err)
+				return &misplaced{place(at) + ".source", fmt.Errorf("%w: part %s: %w", ErrRecipe, path, err)}
 			}
 			p.Source = src
 		}
 		if err := buildFilters(&p.Filters, &p.FilterSpecs, registry); err != nil {
-			return fmt.Errorf("%w: part %s: %w", ErrRecipe, path, err)
+			return &misplaced{place(at) + ".filters", fmt.Errorf("%w: part %s: %w", ErrRecipe, path, err)}
 		}
-		if err := r.buildParts(p.Parts, path, registry); err != nil {
+		if err := r.buildParts(p.Parts, path, at, registry); err != nil {
 			return err
 		}
 	}
@@ -255,7 +259,7 @@ func (r *Recipe) path(p string) string {
 func (r *Recipe) Sink() (*sink.Folder, error) {
 	o := r.Output
 	if o == nil || o.Dir == "" {
-		return nil, bad("it names no output folder: output: {dir: ...}")
+		return nil, at("output", "it names no output folder: output: {dir: ...}")
 	}
 	options := o.Options
 	switch o.Format {
@@ -264,7 +268,7 @@ func (r *Recipe) Sink() (*sink.Folder, error) {
 	case "parquet":
 		return sink.Parquet(r.path(o.Dir), &options), nil
 	}
-	return nil, bad("output: unknown format %q; known are jsonl, parquet", o.Format)
+	return nil, at("output", "output: unknown format %q; known are jsonl, parquet", o.Format)
 }
 
 var _ datamix.Source = (*Mix)(nil)
@@ -274,11 +278,11 @@ var _ datamix.Source = (*Mix)(nil)
 // card; see package report.
 func Run(ctx context.Context, r *Recipe, o *Options) (datamix.Report, error) {
 	out, err := r.Sink()
-	if err == nil {
-		err = out.Check() // now, and not when all is measured
-	}
 	if err != nil {
-		return datamix.Report{}, err
+		return datamix.Report{}, r.inFile(err)
+	}
+	if err := out.Check(); err != nil { // now, and not when all is measured
+		return datamix.Report{}, r.inFile(&misplaced{"output", fmt.Errorf("output: %w", err)})
 	}
 	out.Attach(r.page().Attachments()...)
 	if err := r.Build(&Env{Quarantine: out.Quarantine()}); err != nil {

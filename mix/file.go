@@ -102,7 +102,7 @@ func Read(path string) (*Recipe, error) {
 	if err != nil {
 		return nil, err
 	}
-	r.dir, r.text = filepath.Dir(path), string(data)
+	r.dir, r.file, r.text = filepath.Dir(path), path, string(data)
 	return r, nil
 }
 
@@ -133,6 +133,15 @@ func line(data []byte, err error) string {
 		return ""
 	}
 	return fmt.Sprintf(", line %d", node.GetToken().Position.Line)
+}
+
+// inFile puts the file and the line before what is wrong at a place of a recipe
+// that was read from one.
+func (r *Recipe) inFile(err error) error {
+	if where := line([]byte(r.text), err); r.file != "" && where != "" {
+		return fmt.Errorf("%s%s: %w", r.file, where, err)
+	}
+	return err
 }
 
 // place is the place of a part in a recipe: the at[1]-th part of group at[0],

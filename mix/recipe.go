@@ -73,6 +73,7 @@ type Recipe struct {
 	License string `json:"license,omitempty"`
 
 	dir  string // what relative paths are relative to
+	file string // its name, for messages
 	text string // the file, for reports
 }
 

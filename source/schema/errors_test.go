@@ -123,14 +123,14 @@ func TestNewErrors(t *testing.T) {
 		options schema.Options
 		want    string
 	}{
-		{"messages", schema.Options{Tree: "all"}, "schema messages: the option Tree does not apply to it"},
-		{"messages", schema.Options{Instances: "all"}, "the option Instances does not apply"},
-		{"alpaca", schema.Options{TopK: 3}, "the option TopK does not apply"},
-		{"instances", schema.Options{Roles: map[string]string{"x": "user"}}, "the option Roles does not apply"},
-		{"instances", schema.Options{Instances: "some"}, `unknown Instances "some", want first or all`},
-		{"oasst_tree", schema.Options{Tree: "worst"}, `unknown Tree "worst", want best, top_k or all`},
-		{"oasst_tree", schema.Options{Tree: "top_k"}, `the Tree "top_k" needs a TopK of at least 1, not 0`},
-		{"oasst_tree", schema.Options{TopK: 2}, `TopK 2 needs Tree "top_k"`},
+		{"messages", schema.Options{Tree: "all"}, "schema messages: the option tree does not apply to it"},
+		{"messages", schema.Options{Instances: "all"}, "the option instances does not apply"},
+		{"alpaca", schema.Options{TopK: 3}, "the option top_k does not apply"},
+		{"instances", schema.Options{Roles: map[string]string{"x": "user"}}, "the option roles does not apply"},
+		{"instances", schema.Options{Instances: "some"}, `unknown instances "some", want first or all`},
+		{"oasst_tree", schema.Options{Tree: "worst"}, `unknown tree "worst", want best, top_k or all`},
+		{"oasst_tree", schema.Options{Tree: "top_k"}, `the option tree: top_k needs a top_k of at least 1, not 0`},
+		{"oasst_tree", schema.Options{TopK: 2}, `the option top_k of 2 needs the option tree to be top_k`},
 		{"messages", schema.Options{Roles: map[string]string{"x": "boss"}}, `maps "x" to the unknown role "boss"`},
 	} {
 		_, err := schema.New(c.name, &c.options)

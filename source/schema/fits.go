@@ -25,7 +25,7 @@ func exchangeOf(name string, user []slot, assistant ...string) definition {
 		adapter = newAlpaca(user, assistant)
 		columns.WriteString(" [history]")
 	}
-	return definition{name, columns.String(), columned, []string{"Roles"}, fitsPair(user, assistant), adapter}
+	return definition{name, columns.String(), columned, []string{"roles"}, fitsPair(user, assistant), adapter}
 }
 
 // newAlpaca makes a pair with earlier exchanges.

@@ -93,7 +93,7 @@ func (o *Options) settings(d *definition) (*settings, error) {
 	for _, x := range []struct {
 		set    bool
 		option string
-	}{{o.Tree != "", "Tree"}, {o.TopK != 0, "TopK"}, {o.Instances != "", "Instances"}, {len(o.Roles) > 0, "Roles"}} {
+	}{{o.Tree != "", "tree"}, {o.TopK != 0, "top_k"}, {o.Instances != "", "instances"}, {len(o.Roles) > 0, "roles"}} {
 		if x.set && !slices.Contains(d.options, x.option) {
 			return nil, fmt.Errorf("the option %s does not apply to it", x.option)
 		}
@@ -101,17 +101,17 @@ func (o *Options) settings(d *definition) (*settings, error) {
 	switch o.Tree {
 	case "", "best", "all":
 		if o.TopK != 0 {
-			return nil, fmt.Errorf("TopK %d needs Tree \"top_k\"", o.TopK)
+			return nil, fmt.Errorf("the option top_k of %d needs the option tree to be top_k", o.TopK)
 		}
 	case "top_k":
 		if o.TopK < 1 {
-			return nil, fmt.Errorf("the Tree \"top_k\" needs a TopK of at least 1, not %d", o.TopK)
+			return nil, fmt.Errorf("the option tree: top_k needs a top_k of at least 1, not %d", o.TopK)
 		}
 	default:
-		return nil, fmt.Errorf("unknown Tree %q, want best, top_k or all", o.Tree)
+		return nil, fmt.Errorf("unknown tree %q, want best, top_k or all", o.Tree)
 	}
 	if o.Instances != "" && o.Instances != "first" && o.Instances != "all" {
-		return nil, fmt.Errorf("unknown Instances %q, want first or all", o.Instances)
+		return nil, fmt.Errorf("unknown instances %q, want first or all", o.Instances)
 	}
 	roles, err := checkRoles(o.Roles)
 	return &settings{tree: o.Tree, topK: o.TopK, allInstances: o.Instances == "all", roles: roles}, err

@@ -24,13 +24,13 @@ type definition struct {
 
 // definitions is the table of schemas, in the order in which they are tried.
 var definitions = []definition{
-	{"oasst_tree", "message_tree_id, prompt{replies[]}; or message_id, role, text, replies[]", exact, []string{"Tree", "TopK", "Roles"},
+	{"oasst_tree", "message_tree_id, prompt{replies[]}; or message_id, role, text, replies[]", exact, []string{"tree", "top_k", "roles"},
 		fitsTree, func(s *settings) Adapter { return tree{s} }},
-	{"oasst_messages", "message_tree_id, message_id, parent_id, role, text: a row for each message; only by name", exact, []string{"Tree", "TopK", "Roles"},
+	{"oasst_messages", "message_tree_id, message_id, parent_id, role, text: a row for each message; only by name", exact, []string{"tree", "top_k", "roles"},
 		func(view) []string { return nil }, func(s *settings) Adapter { return treeRows{tree{s}} }},
-	{"preference", "chosen|chosen_response, rejected|rejected_response: messages, transcripts, or texts with a prompt", exact, []string{"Roles"},
+	{"preference", "chosen|chosen_response, rejected|rejected_response: messages, transcripts, or texts with a prompt", exact, []string{"roles"},
 		fitsPreference, func(s *settings) Adapter { return preference{s} }},
-	{"bfcl", "question[[messages]], function[]", exact, []string{"Roles"},
+	{"bfcl", "question[[messages]], function[]", exact, []string{"roles"},
 		fitsBFCL, func(s *settings) Adapter { return bfcl{s} }},
 	{"tool_answers", "query, tools[], answers[] of calls", exact, nil,
 		needs("query", "tools", "answers"), func(s *settings) Adapter { return toolAnswers{s} }},
@@ -39,9 +39,9 @@ var definitions = []definition{
 
 	{"exchanges", "conversations|conversation|dialog|messages[{input|human|user, output|assistant}], or these or data[[user, assistant]]", chatList, nil,
 		fitsExchanges, newChat("conversations", "conversation", "dialog", "messages", "data")},
-	{"messages", "messages[{role, content, ...}]", chatList, []string{"Roles"},
+	{"messages", "messages[{role, content, ...}]", chatList, []string{"roles"},
 		fitsList('{', "messages"), newChat("messages")},
-	{"sharegpt", "conversations|conversation|dialog[{from, value}]", chatList, []string{"Roles"},
+	{"sharegpt", "conversations|conversation|dialog[{from, value}]", chatList, []string{"roles"},
 		fitsList('{', "conversations", "conversation", "dialog"), newChat("conversations", "conversation", "dialog")},
 	{"strings", "conversations|conversation|dialog|messages|data: texts of user and assistant by turns", chatList, nil,
 		fitsList('"', "conversations", "conversation", "dialog", "messages", "data"),
@@ -51,7 +51,7 @@ var definitions = []definition{
 	{"turns", "turns: texts of the user alone", chatList, nil,
 		fitsList('"', "turns"), func(s *settings) Adapter { return &chat{settings: s, columns: []string{"turns"}, userOnly: true} }},
 
-	{"instances", "instruction, instances[{input, output}]", exact, []string{"Instances"},
+	{"instances", "instruction, instances[{input, output}]", exact, []string{"instances"},
 		needs("instruction", "instances"), func(s *settings) Adapter { return instances{s} }},
 	{"multiple_choice", "[context|passage|article], question, choices|options or A, B, ..., answer|answerKey|gold|label|target", exact, nil,
 		fitsChoice, func(s *settings) Adapter { return choice{s} }},
@@ -67,16 +67,16 @@ var definitions = []definition{
 	exchangeOf("message_pair", []slot{required("message_1")}, "message_2"),
 	exchangeOf("input_output", []slot{optional("definition"), required("input", "inputs")}, "output", "target", "outputs", "targets"),
 	exchangeOf("summary", []slot{required("dialogue", "document", "article")}, "summary", "summary1", "highlights", "abstract"),
-	{"text_to_sql", "db_id, question, query", columned, []string{"Roles"},
+	{"text_to_sql", "db_id, question, query", columned, []string{"roles"},
 		needs("question", "query", "db_id"), newPair([]slot{required("question")}, "query")},
-	{"mbpp", "text, code, test_list", columned, []string{"Roles"},
+	{"mbpp", "text, code, test_list", columned, []string{"roles"},
 		needs("text", "code", "test_list"), newPair([]slot{required("text")}, "code")},
 
 	{"apibench", "code, api_call: a text", exact, nil, needs("code", "api_call"), newText("code")},
 	{"code", "code, path|repo_name|repository_name|file_path: a text", document, nil, fitsCode, newText("code")},
 	{"text", "text|raw_content|content|document", document, nil, fitsText, newText(textColumns...)},
-	{"prompt", "prompt without an answer", lone, []string{"Roles"}, needs("prompt"), newPair([]slot{required("prompt")})},
-	{"instruction", "instruction [input] without an answer", lone, []string{"Roles"},
+	{"prompt", "prompt without an answer", lone, []string{"roles"}, needs("prompt"), newPair([]slot{required("prompt")})},
+	{"instruction", "instruction [input] without an answer", lone, []string{"roles"},
 		needs("instruction"), newPair([]slot{required("instruction"), optional("input", "context")})},
 }
 
