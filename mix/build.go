@@ -16,8 +16,6 @@ import (
 	"github.com/datamix-go/datamix/filter"
 	"github.com/datamix-go/datamix/sink"
 	"github.com/datamix-go/datamix/source"
-	"github.com/datamix-go/datamix/tokenize"
-	"github.com/datamix-go/datamix/tokenize/chat"
 )
 
 // From says in a recipe file where the records of a part come from.
@@ -84,12 +82,8 @@ func (r *Recipe) build(env *Env) error {
 	if env == nil {
 		env = &Env{}
 	}
-	if r.Tokenizer == nil && r.TokenizerName != "" {
-		t, err := r.tokenizer()
-		if err != nil {
-			return fmt.Errorf("%w: tokenizer: %w", ErrRecipe, err)
-		}
-		r.Tokenizer = t
+	if err := r.buildTokenizer(); err != nil {
+		return fmt.Errorf("%w: tokenizer: %w", ErrRecipe, err)
 	}
 	if err := r.buildTemplate(); err != nil {
 		return &misplaced{"chat_template", fmt.Errorf("%w: chat_template: %w", ErrRecipe, err)}
@@ -145,60 +139,6 @@ func buildFilters(filters *[]datamix.Filter, specs *[]FilterSpec, registry *data
 	}
 	*specs = nil
 	return nil
-}
-
-// tokenizer opens a tokenizer by the name of an encoding or a model, or by the
-// path of a tokenizer.json or tekken.json, relative to the recipe.
-func (r *Recipe) tokenizer() (datamix.Tokenizer, error) {
-	name := r.TokenizerName
-	path := r.path(name)
-	if strings.HasSuffix(name, ".json") || strings.ContainsAny(name, `/\`) {
-		return tokenize.File(path, nil)
-	}
-	t, err := tokenize.Encoding(name)
-	if err == nil {
-		return t, nil
-	}
-	if m, modelErr := tokenize.ForModel(name); modelErr == nil {
-		return m, nil
-	}
-	if _, statErr := os.Stat(path); statErr == nil {
-		return tokenize.File(path, nil)
-	}
-	return nil, fmt.Errorf("%w; nor is it the path of a tokenizer.json or tekken.json, or of a folder with one", err)
-}
-
-// buildTemplate makes the tokenizer count by the recipe's chat template, once.
-func (r *Recipe) buildTemplate() error {
-	if _, done := r.Tokenizer.(*chat.Counter); done || r.ChatTemplate == "" {
-		return nil
-	}
-	if r.Tokenizer == nil {
-		return errors.New("it needs a tokenizer: name one")
-	}
-	form, err := r.template()
-	if err != nil {
-		return err
-	}
-	r.Tokenizer, err = chat.New(r.Tokenizer, form, nil)
-	return err
-}
-
-// template opens a chat template by the name of a built-in form or by a path.
-func (r *Recipe) template() (*chat.Template, error) {
-	name := r.ChatTemplate
-	form, err := chat.Builtin(name, nil)
-	if err == nil {
-		return form, nil
-	}
-	_, statErr := os.Stat(r.path(name))
-	switch {
-	case statErr == nil:
-		return chat.File(r.path(name), nil)
-	case strings.ContainsAny(name, `/\`) || filepath.Ext(name) == ".jinja" || filepath.Ext(name) == ".json":
-		return nil, fmt.Errorf("%s: %w", name, withoutPath(statErr))
-	}
-	return nil, fmt.Errorf("%w; nor is it the path of a tokenizer_config.json, a .jinja file or a folder with one", err)
 }
 
 // open returns the source of the files at a path. What a record is called in

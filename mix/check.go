@@ -34,6 +34,9 @@ func (r *Recipe) Check() error {
 	if err := r.Bad.check(); err != nil {
 		return err
 	}
+	if err := r.checkCounting(); err != nil {
+		return err
+	}
 	switch {
 	case !(r.MaxEpochs >= 0 && r.MaxEpochs < math.MaxFloat64):
 		return at("max_epochs", "max_epochs is %v, want at least 0", r.MaxEpochs)

@@ -35,12 +35,16 @@ type Recipe struct {
 	// path of a tokenizer.json or tekken.json, relative to the recipe. Build
 	// turns it into Tokenizer.
 	TokenizerName string `json:"tokenizer,omitempty"`
+	// TokenizerOptions changes what the named tokenizer counts. Optional.
+	TokenizerOptions *TokenizerOptions `json:"tokenizer_options,omitempty"`
 	// ChatTemplate names the chat template with which the records are counted as
 	// they are trained: a built-in form of package tokenize/chat, or the path of a
 	// tokenizer_config.json, a .jinja file or a folder with either, relative to the
 	// recipe. Build puts it into Tokenizer, which must be set or named. Empty
 	// counts the texts alone.
 	ChatTemplate string `json:"chat_template,omitempty"`
+	// TemplateOptions changes what the named chat template renders. Optional.
+	TemplateOptions *TemplateOptions `json:"template_options,omitempty"`
 	// Tokenizer counts the records. Without one, records must come counted if
 	// any quantity is in tokens.
 	Tokenizer datamix.Tokenizer `json:"-"`

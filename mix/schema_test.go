@@ -143,6 +143,8 @@ func (g *schemaGenerator) schema(t reflect.Type) object {
 		return object{"type": "array", "items": g.schema(t.Elem())}
 	case reflect.Map:
 		return object{"type": "object", "additionalProperties": g.schema(t.Elem())}
+	case reflect.Interface:
+		return object{} // anything
 	case reflect.Bool:
 		return object{"type": "boolean"}
 	case reflect.String:

@@ -2,6 +2,7 @@ package mix_test
 
 import (
 	"context"
+	"encoding/json"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -104,4 +105,73 @@ func TestMaskFaultsReachTheReport(t *testing.T) {
 	assert.Equal(t, int64(2), report.Output.Rows)
 	assert.Equal(t, int64(2), report.Output.MaskFaults)
 	assert.Zero(t, report.Output.Trainable)
+}
+
+func TestTemplateOptionsOfARecipe(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "models/small/tokenizer.json", bytesOnly())
+	write(t, dir, "rows.jsonl", twoTurns)
+	write(t, dir, "text.jsonl", `{"text":"Once."}`+"\n")
+	write(t, dir, "dated.jinja", "{{ strftime_now('%d.%m.%Y') }}{% if thinking %}!{% endif %}{{ bos_token }}{% for m in messages %}{{ m.content }}{{ eos_token }}{% endfor %}")
+	count := func(more string) int64 {
+		report, err := drawTemplate(t, dir, "dated.jinja", "unit: tokens\n"+more)
+		require.NoError(t, err)
+		return report.Output.Tokens
+	}
+	all := int64(len("26.07.2026<b>Why?<e>So.<e>"))
+	assert.Equal(t, all, count("template_options: {date: 2026-07-26, bos: <b>, eos: <e>}\n"))
+	assert.Equal(t, all, count("template_options: {date: \"2026-07-26T23:59:59Z\", bos: <b>, eos: <e>, variables: {thinking: false}}\n"))
+	assert.Equal(t, all+1, count("template_options: {date: 2026-07-26, bos: <b>, eos: <e>, variables: {thinking: true, budget: 7, names: [a, b]}}\n"))
+
+	_, err := drawTemplate(t, dir, "dated.jinja", "")
+	require.ErrorContains(t, err, "give it a date")
+	_, err = drawTemplate(t, dir, "dated.jinja", "template_options: {variables: {messages: 1}}\n")
+	require.ErrorContains(t, err, "the variable messages is the record's")
+	for file, want := range map[string]string{
+		"template_options: {date: tomorrow}\nchat_template: chatml\n": "r, line 1: datamix/mix: bad recipe: template_options: the date \"tomorrow\"",
+		"seed: 1\ntemplate_options: {bos: x}\n":                       "r, line 2: datamix/mix: bad recipe: template_options need a chat_template",
+		"tokenizer_options: {parse_special: true}\n":                  "tokenizer_options need a tokenizer",
+		"chat_template: chatml\ntemplate_options: {thinking: true}\n": "unknown key \"thinking\"; known are variables, date",
+	} {
+		_, err := mix.Parse([]byte(file+"parts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\n"), "r")
+		assert.ErrorContains(t, err, want)
+	}
+}
+
+// TestCountingOptionsAreInTheCounts holds that options are part of what a tokenizer
+// says of itself, and so of the key of the cache.
+func TestCountingOptionsAreInTheCounts(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "models/small/tokenizer.json", bytesOnly())
+	write(t, dir, "t.jinja", "{% for m in messages %}{{ m.content }}{% endfor %}")
+	seen := map[string]string{}
+	for _, options := range []string{
+		"", "tokenizer_options: {parse_special: true}", "template_options: {variables: {a: 1}}", "template_options: {variables: {a: 2}}", "template_options: {date: 2026-07-26}",
+		"template_options: {date: 2026-07-27}", "template_options: {bos: x}", "template_options: {eos: x}", "template_options: {text_arguments: true}", "template_options: {text_bos: true, bos: x}", "template_options: {text_eos: true}",
+	} {
+		path := write(t, dir, "r.yaml", "tokenizer: models/small\nchat_template: t.jinja\n"+options+"\nparts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\n")
+		r, err := mix.Read(path)
+		require.NoError(t, err)
+		require.NoError(t, r.Build(nil))
+		spec, ok := datamix.Describe(r.Tokenizer)
+		require.True(t, ok)
+		text, err := json.Marshal(spec)
+		require.NoError(t, err)
+		assert.NotContains(t, seen, string(text), "%s and %s", options, seen[string(text)])
+		seen[string(text)] = options
+	}
+}
+
+func TestTokenizerOptionsOfARecipe(t *testing.T) {
+	for options, want := range map[string]int{"": 7, "tokenizer_options: {parse_special: true}\n": 1} {
+		for _, name := range []string{"cl100k_base", "gpt-4"} {
+			r, err := mix.Parse([]byte("tokenizer: "+name+"\n"+options+"parts:\n  - {name: a, all: true, source: {path: template_test.go}}\n"), "r")
+			require.NoError(t, err)
+			require.NoError(t, r.Build(nil))
+			assert.Equal(t, want, r.Tokenizer.Count("<|endoftext|>"), "%s of %s", options, name)
+		}
+	}
+	r, err := mix.Parse([]byte("tokenizer: cl100k_base\ntokenizer_options: {add_special_tokens: true}\nparts:\n  - {name: a, all: true, source: {path: template_test.go}}\n"), "r")
+	require.NoError(t, err)
+	require.ErrorContains(t, r.Build(nil), "have no template")
 }
