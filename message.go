@@ -45,8 +45,9 @@ type Message struct {
 	Extra []Field
 	// Train is the loss flag.
 	Train Train
-	// Tokens is the number of tokens of the turn once Count has run; with a
-	// RecordCounter it stays 0.
+	// Tokens is the number of tokens of the turn once Count has run. With a
+	// RecordCounter it stays 0: of a rendered chat the headers, default system
+	// turns and tools belong to no turn, and a token may reach over two.
 	Tokens int
 }
 

@@ -29,6 +29,9 @@ func newMeter(tok datamix.Tokenizer) *meter {
 // when the first record is judged, since a tokenizer may build its tables for the
 // first text that it counts.
 func countsByBytes(tok datamix.Tokenizer) bool {
+	if t, ok := tok.(interface{ Expands() bool }); ok {
+		return !t.Expands()
+	}
 	return !slices.ContainsFunc(expanding, func(text string) bool { return tok.Count(text) > len(text) })
 }
 

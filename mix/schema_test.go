@@ -219,7 +219,9 @@ func valid(t *testing.T, text string) error {
 }
 
 func TestSchemaTakesWhatParseTakes(t *testing.T) {
-	for _, text := range []string{wholeRecipe, treeRecipe, exampleOf(t)} {
+	counting := "tokenizer: gpt-4\ntokenizer_options: {parse_special: true}\nchat_template: chatml\n" +
+		"template_options: {variables: {thinking: false, levels: [1, {a: null}]}, date: 2026-07-26, bos: <s>, text_eos: true}\nparts: [{name: a, rows: 3}]\n"
+	for _, text := range []string{wholeRecipe, treeRecipe, exampleOf(t), counting} {
 		_, err := mix.Parse([]byte(text), "r")
 		require.NoError(t, err)
 		require.NoError(t, valid(t, text))

@@ -3,6 +3,8 @@ package mix_test
 import (
 	"context"
 	"encoding/json"
+	"fmt"
+	"strings"
 	"testing"
 
 	"github.com/stretchr/testify/assert"
@@ -174,4 +176,31 @@ func TestTokenizerOptionsOfARecipe(t *testing.T) {
 	r, err := mix.Parse([]byte("tokenizer: cl100k_base\ntokenizer_options: {add_special_tokens: true}\nparts:\n  - {name: a, all: true, source: {path: template_test.go}}\n"), "r")
 	require.NoError(t, err)
 	require.ErrorContains(t, r.Build(nil), "have no template")
+}
+
+// TestLimitsOfRenderedRecords holds the filters by tokens of a recipe with a chat
+// template to the records as rendered.
+func TestLimitsOfRenderedRecords(t *testing.T) {
+	dir := t.TempDir()
+	write(t, dir, "models/small/tokenizer.json", bytesOnly())
+	rendered := "<|im_start|>user\nWhy?<|im_end|>\n<|im_start|>assistant\nSo.<|im_end|>\n"
+	before := strings.Index(rendered, "So.")
+	long := `{"messages":[{"role":"user","content":"` + strings.Repeat("Why? ", 1000) + `"},{"role":"assistant","content":"So."}]}` + "\n"
+	silent := `{"messages":[{"role":"user","content":"Why?"},{"role":"assistant","content":"So.","weight":0}]}` + "\n"
+	write(t, dir, "rows.jsonl", twoTurns+long+silent)
+	for _, test := range []struct {
+		filters string
+		dropped map[datamix.Verdict]int64
+	}{
+		{fmt.Sprintf("[{max_tokens: %d}]", len(rendered)), map[datamix.Verdict]int64{"too_long": 1}},
+		{fmt.Sprintf("[{max_tokens: %d}]", len(rendered)-1), map[datamix.Verdict]int64{"too_long": 3}},
+		{fmt.Sprintf("[{min_tokens: %d}]", len(rendered)+1), map[datamix.Verdict]int64{"too_short": 2}},
+		{fmt.Sprintf("[{trainable_within: %d}]", before+1), map[datamix.Verdict]int64{"nothing_trainable_within_limit": 2}},
+		{fmt.Sprintf("[{trainable_within: %d}]", before), map[datamix.Verdict]int64{"nothing_trainable_within_limit": 3}},
+		{fmt.Sprintf("[{max_tokens: %d}, {trainable_within: %d}]", len(rendered), before+1), map[datamix.Verdict]int64{"too_long": 1, "nothing_trainable_within_limit": 1}},
+	} {
+		report, err := drawTemplate(t, dir, "chatml", "filters: "+test.filters+"\n")
+		require.NoError(t, err)
+		assert.Equal(t, test.dropped, report.Ledger.Dropped, test.filters)
+	}
 }

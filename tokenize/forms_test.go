@@ -71,6 +71,27 @@ func (f formsFile) build(t testing.TB, form form) string {
 	return string(raw)
 }
 
+// TestExpands holds that a tokenizer which says that texts have no more tokens than
+// bytes is right.
+func TestExpands(t *testing.T) {
+	f := readForms(t)
+	some := 0
+	for _, form := range f.Forms {
+		for _, o := range []*tokenize.Options{nil, {Special: tokenize.Parse, AddSpecialTokens: true}} {
+			tok, err := tokenize.Read(strings.NewReader(f.build(t, form)), form.Name, o)
+			require.NoError(t, err)
+			if tok.Expands() {
+				continue
+			}
+			some++
+			for _, text := range randomTexts(500, f.Alphabet) {
+				require.LessOrEqual(t, tok.Count(text), len(text), "%q with %s", text, form.Name)
+			}
+		}
+	}
+	assert.Greater(t, some, 20)
+}
+
 // TestForms compares small tokenizers of all forms that tokenizer.json files
 // have with what Hugging Face's tokenizers makes of random texts.
 func TestForms(t *testing.T) {

@@ -23,6 +23,8 @@ type rewrite struct {
 	// keepsLength says that a text becomes no shorter, but for U+2581 that
 	// becomes a space.
 	keepsLength bool
+	// lengthens says that a text may become longer, by any text of the file's.
+	lengthens bool
 }
 
 // rewrites reads the normaliser. With underlines, spaces become U+2581 at its end
@@ -75,12 +77,13 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 		if underlines {
 			prefix = strings.ReplaceAll(prefix, metaspace, " ")
 		}
-		return rewrite{"prepend " + prefix, func(text string) string {
+		prepend := func(text string) string {
 			if text == "" {
 				return ""
 			}
 			return prefix + text
-		}, true, true}, nil
+		}
+		return rewrite{name: "prepend " + prefix, do: prepend, anyBytes: true, keepsLength: true, lengthens: true}, nil
 	case "Lowercase":
 		return rewrite{name: s.Type, do: normal.Lower}, nil
 	case "BertNormalizer":
@@ -92,7 +95,7 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 		if err != nil {
 			return rewrite{}, err
 		}
-		return rewrite{name: fmt.Sprintf("%s %x", s.Type, sha256.Sum256(s.Charsmap)), do: c.String}, nil
+		return rewrite{name: fmt.Sprintf("%s %x", s.Type, sha256.Sum256(s.Charsmap)), do: c.String, lengthens: true}, nil
 	case "Strip":
 		return rewrite{name: fmt.Sprint(s.Type, s.StripLeft, s.StripRight), do: func(text string) string {
 			if s.StripLeft {
@@ -115,10 +118,11 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 func (s *hfStep) replace(underlines bool) (rewrite, error) {
 	switch {
 	case underlines:
-		return rewrite{"spaces", func(text string) string { return strings.ReplaceAll(text, metaspace, " ") }, true, true}, nil
+		spaces := func(text string) string { return strings.ReplaceAll(text, metaspace, " ") }
+		return rewrite{name: "spaces", do: spaces, anyBytes: true, keepsLength: true}, nil
 	case s.Pattern.String != nil && *s.Pattern.String != "":
 		from := *s.Pattern.String
-		return rewrite{name: fmt.Sprintf("replace %q %q", from, s.Content), do: func(text string) string {
+		return rewrite{name: fmt.Sprintf("replace %q %q", from, s.Content), lengthens: len(s.Content) > len(from), do: func(text string) string {
 			return strings.ReplaceAll(text, from, s.Content)
 		}}, nil
 	case s.Pattern.Regex != nil:
@@ -126,7 +130,7 @@ func (s *hfStep) replace(underlines bool) (rewrite, error) {
 		if err != nil {
 			return rewrite{}, fmt.Errorf("%w: %w", ErrUnsupported, err)
 		}
-		return rewrite{name: fmt.Sprintf("replace all %q %q", *s.Pattern.Regex, s.Content), do: func(text string) string {
+		return rewrite{name: fmt.Sprintf("replace all %q %q", *s.Pattern.Regex, s.Content), lengthens: len(s.Content) > 1, do: func(text string) string {
 			var b strings.Builder
 			done := 0
 			re.Matches(text, func(from, to int) bool {

@@ -3,6 +3,7 @@ package tokenize
 import (
 	"fmt"
 	"math"
+	"slices"
 	"strings"
 
 	"github.com/datamix-go/datamix"
@@ -177,6 +178,26 @@ func (t *Tokenizer) Decode(ids []uint32) (string, error) {
 		return strings.TrimPrefix(b.String(), " "), nil
 	}
 	return b.String(), nil
+}
+
+// Expands reports whether a text may have more tokens than bytes: by a normaliser, by
+// what is put before or after it, or since bytes that are no UTF-8 count as U+FFFD.
+// It is tried on texts that get longer under some tokenizer.
+func (t *Tokenizer) Expands() bool {
+	for _, r := range t.rewrites {
+		if r.lengthens {
+			return true
+		}
+	}
+	return slices.ContainsFunc(expanding, func(text string) bool { return t.Count(text) > len(text) })
+}
+
+// expanding holds texts that have more tokens than bytes where tokens are put around
+// a text (""), or a space before it, where characters fall back on bytes, or
+// where a normaliser makes them longer, as NFC, NFD and NFKC do with the last ones.
+var expanding = []string{
+	"", "a", "0", " ", "\n", "\t", "\x00", "\xff", "é", "\u0130", "ß", "日", "\u0958", "\u2adc", "\ufb1d", "\U0001d15e",
+	"\ufb01", "\ufb03", "\u1e9b\u0323", "\u3300", "\ufdfa", "\u2126", "\u00bd", "…", "\u2100",
 }
 
 // Name is the name of the encoding, or what File and Read were told.

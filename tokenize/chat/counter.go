@@ -68,11 +68,18 @@ func New(tok datamix.Tokenizer, template *Template, opts *CountOptions) (*Counte
 	}
 	c.cutter, _ = c.parsing.(cutter)
 	c.expands = sync.OnceValue(func() bool {
+		if t, ok := c.parsing.(interface{ Expands() bool }); ok {
+			return t.Expands()
+		}
 		texts := []string{"", "a", " ", "\x00", "\xff", "é", "日", "\u0958", "\ufdfa", "\U0001d15e"}
 		return slices.ContainsFunc(texts, func(text string) bool { return c.parsing.Count(text) > len(text) })
 	})
 	return c, nil
 }
+
+// Expands reports whether a text may have more tokens than bytes, as the tokenizer
+// says, or as some texts show where it does not.
+func (c *Counter) Expands() bool { return c.expands() }
 
 // Template is the template that records are rendered with.
 func (c *Counter) Template() *Template { return c.template }
