@@ -10,8 +10,8 @@ import (
 )
 
 var (
-	errTextRecord = errors.New("the record is a plain text, not a chat: use form text")
-	errChat       = errors.New("the record is a chat, not a plain text: use form messages")
+	errTextRecord = errors.New("the record is a plain text, not a chat: use form text; an output holds chats or texts")
+	errChat       = errors.New("the record is a chat, not a plain text: use form messages; an output holds chats or texts")
 	errNoTurns    = errors.New("the record has no messages and no text: give its source an adapter, or use form raw")
 )
 

@@ -249,8 +249,13 @@ func (d *SetDiff) String() string {
 		b.WriteString("the order differs\n")
 	}
 	t := report.Table{Texts: 1, Columns: []string{"group", "rows", "rows now", "tokens", "tokens now", "share of " + words(d.Unit), "share now", "points"}}
+	var older, newer datamix.Tally
 	for _, g := range d.Groups {
-		t.Rows = append(t.Rows, []string{g.Name, n(g.Old.Rows), n(g.New.Rows), n(g.Old.Tokens), n(g.New.Tokens),
+		older.Add(g.Old)
+		newer.Add(g.New)
+	}
+	for _, g := range d.Groups {
+		t.Rows = append(t.Rows, []string{g.Name, n(g.Old.Rows), n(g.New.Rows), tokens(g.Old.Tokens, older), tokens(g.New.Tokens, newer),
 			percent(g.OldShare), percent(g.NewShare), fmt.Sprintf("%+.2f", (g.NewShare-g.OldShare)*100)})
 	}
 	b.WriteString("\n" + t.String())

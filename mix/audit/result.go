@@ -79,7 +79,7 @@ func (r *Result) Page(title string) report.Page {
 func (r *Result) Table() report.Table {
 	t := report.Table{Texts: 1, Columns: []string{r.By, "rows", "share of " + words(r.Unit), "target", "tokens", "trainable", "epochs", "duplicates", "in others", "too long", "mask faults"}}
 	row := func(name string, share, target float64, o datamix.Tally, epochs float64, counts ...int64) []string {
-		cells := []string{name, datamix.Thousands(o.Rows), percent(share), "-", datamix.Thousands(o.Tokens), datamix.Thousands(o.Trainable), fmt.Sprintf("%.2f", epochs)}
+		cells := []string{name, datamix.Thousands(o.Rows), percent(share), "-", tokens(o.Tokens, r.Total), tokens(o.Trainable, r.Total), fmt.Sprintf("%.2f", epochs)}
 		if target > 0 {
 			cells[3] = percent(target)
 		}
@@ -102,6 +102,14 @@ func (r *Result) Table() report.Table {
 	}
 	t.Total = row("total", whole, 0, r.Total, epochs, r.Total.Rows-r.Distinct, shared, tooLong, faulty)
 	return t
+}
+
+// tokens writes a number of tokens, "-" where those of the whole are not counted.
+func tokens(n int64, whole datamix.Tally) string {
+	if whole.Tokens == 0 {
+		return "-"
+	}
+	return datamix.Thousands(n)
 }
 
 // String returns the table and the findings for people.

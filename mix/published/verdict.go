@@ -100,7 +100,11 @@ func (v *Verification) String() string {
 		verdict = "does not hold"
 	}
 	fmt.Fprintf(&b, "%s, by %s: %s\n", v.Mixture, v.By, verdict)
-	fmt.Fprintf(&b, "the set has %s rows, %s tokens\n", datamix.Thousands(v.Total.Rows), datamix.Thousands(v.Total.Tokens))
+	fmt.Fprintf(&b, "the set has %s rows", datamix.Thousands(v.Total.Rows))
+	if v.Total.Tokens > 0 {
+		fmt.Fprintf(&b, ", %s tokens", datamix.Thousands(v.Total.Tokens))
+	}
+	b.WriteString("\n")
 	var others []string
 	for rest := v.Checks; len(rest) > 0; {
 		n := 1
