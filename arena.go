@@ -17,9 +17,10 @@ type Arena struct {
 	messages []Message
 	buf      []byte
 	scratch  []Field
+	rows     []byte
 	members  []jsonx.Member
 
-	full struct{ records, fields, messages int } // elements of slabs that are used up
+	full struct{ records, fields, messages, rows int } // elements of slabs that are used up
 }
 
 // Reset makes an arena's memory free for new records, with room for so many bytes
@@ -28,10 +29,30 @@ func (a *Arena) Reset(text int) {
 	a.records = again(a.records, &a.full.records)
 	a.fields = again(a.fields, &a.full.fields)
 	a.messages = again(a.messages, &a.full.messages)
-	if text = min(text, keptText); text > cap(a.buf) || cap(a.buf) > 2*keptText {
-		a.buf = make([]byte, 0, text+text/4)
+	a.buf = roomFor(a.buf, text)
+	a.rows = roomFor(a.rows, a.full.rows+len(a.rows))
+	a.full.rows = 0
+}
+
+// roomFor returns the memory of buf, or of another one that has room for n bytes.
+func roomFor(buf []byte, n int) []byte {
+	if n = min(n, keptText); n > cap(buf) || cap(buf) > 2*keptText {
+		return make([]byte, 0, n+n/4)
 	}
-	a.buf = a.buf[:0]
+	return buf[:0]
+}
+
+// Bytes returns n bytes of the arena's memory, whatever is in them, for a row.
+func (a *Arena) Bytes(n int) []byte {
+	if a == nil {
+		return make([]byte, n)
+	}
+	if cap(a.rows)-len(a.rows) < n {
+		a.full.rows += len(a.rows)
+		a.rows = make([]byte, 0, max(n, min(2*cap(a.rows), rowSlab), rowSlab/firstSlab))
+	}
+	a.rows = a.rows[:len(a.rows)+n]
+	return a.rows[len(a.rows)-n : len(a.rows) : len(a.rows)]
 }
 
 // What an arena keeps for later is what batches of usual records need.
@@ -57,6 +78,7 @@ const (
 	recordSlab  = 64
 	fieldSlab   = 512
 	messageSlab = 128
+	rowSlab     = 32 << 10 // bytes
 	firstSlab   = 8 // times smaller
 )
 

@@ -39,9 +39,17 @@ func Batches(ctx context.Context, src Source, o BatchOptions, look func(batch Se
 	return nil, false
 }
 
-// Borrower is a Filter or Tokenizer that can say whether it keeps anything of a
-// record or text beyond the call, not even a part of a string. Those that are
-// none are taken to keep something.
+// Lender is a Source that can yield records which are valid only until the loop asks
+// for the next one: their memory, that of their texts included, is used again. Run
+// asks for it where the sink is a Borrower.
+type Lender interface {
+	Source
+	Lend(ctx context.Context) Seq
+}
+
+// Borrower is a Filter, Tokenizer or Sink that can say whether it keeps anything of a
+// record or text beyond the call, be it a part of a string. Those that are none are
+// taken to keep something.
 type Borrower interface{ Borrows() bool }
 
 // Borrows reports whether f is known to keep nothing of what it is given.

@@ -23,8 +23,12 @@ func Run(ctx context.Context, src Source, dst Sink) (Report, error) {
 	obs := t.observer(ObserverFrom(ctx))
 	chained := Chain(src)
 	total, _ := Size(ctx, chained)
+	in := chained
+	if l, ok := src.(Lender); ok && Borrows(dst) && ObserverFrom(ctx).Read == nil {
+		in = Chain(SourceFunc(l.Lend))
+	}
 	err := func() error {
-		for r, err := range chained.Records(WithObserver(ctx, obs)) {
+		for r, err := range in.Records(WithObserver(ctx, obs)) {
 			if err != nil {
 				return err
 			}

@@ -26,8 +26,9 @@ type RowReader interface {
 	// Readable reports whether rows of the file at path can be read.
 	Readable(path string) bool
 	// ReadRows returns the records at the places, in their order, as Records
-	// yields them, each its own. A row that is no record any more is an error.
-	ReadRows(ctx context.Context, at []Place) ([]*Record, error)
+	// yields them, made of the memory of an arena, which may be nil. A row that is
+	// no record any more is an error.
+	ReadRows(ctx context.Context, at []Place, arena *Arena) ([]*Record, error)
 	// Close closes what was opened.
 	Close() error
 }

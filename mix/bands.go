@@ -164,8 +164,7 @@ type loadedBand struct {
 	used    int // when, by the clock
 }
 
-func (b *banded) fetch(items []item) ([]*datamix.Record, error) {
-	arena := new(datamix.Arena)
+func (b *banded) fetch(items []item, arena *datamix.Arena) ([]*datamix.Record, error) {
 	out := make([]*datamix.Record, len(items))
 	for i, it := range items {
 		data, err := b.take(int(it.position))

@@ -147,7 +147,7 @@ func (c *Cursor) Records(ctx context.Context) datamix.Seq {
 			c.ranging = false
 			c.mu.Unlock()
 		}()
-		if err := c.mix.draw(ctx, &start{State: from, other: c.new}, c.took, yield); err != nil {
+		if err := c.mix.draw(ctx, &start{State: from, other: c.new}, false, c.took, yield); err != nil {
 			yield(nil, err)
 		}
 	}

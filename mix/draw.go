@@ -3,6 +3,7 @@ package mix
 import (
 	"context"
 	"fmt"
+	"sync"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/ordered"
@@ -150,12 +151,25 @@ const (
 type drawn struct {
 	items   []item
 	records []*datamix.Record
+	arena   *datamix.Arena // of the records
 	err     error
 }
 
-// run yields the records of an arrangement; each is told to took before. It
-// returns an error unless the consumer has stopped.
-func (d *drawing) run(ctx context.Context, a arrangement, took func(item), yield func(*datamix.Record, error) bool) error {
+// drawnText is about how many bytes of text a batch has.
+const drawnText = drawBytes
+
+// run yields the records of an arrangement; each is told to took before. Their
+// memory is used again where they are lent. It returns an error unless the consumer
+// has stopped.
+func (d *drawing) run(ctx context.Context, a arrangement, lend bool, took func(item), yield func(*datamix.Record, error) bool) error {
+	var arenas sync.Pool
+	fetch := func(ctx context.Context, items []item) *drawn {
+		arena, _ := arenas.Get().(*datamix.Arena)
+		if arena == nil {
+			arena = new(datamix.Arena)
+		}
+		return d.fetch(ctx, items, arena)
+	}
 	deliver := func(b *drawn) (going bool, err error) {
 		if b.err != nil {
 			return false, b.err
@@ -169,11 +183,15 @@ func (d *drawing) run(ctx context.Context, a arrangement, took func(item), yield
 				return false, nil
 			}
 		}
+		if lend {
+			b.arena.Reset(drawnText)
+			arenas.Put(b.arena)
+		}
 		return true, nil
 	}
 	if d.mix.workers() == 1 {
 		for b := d.batch(a); len(b) > 0; b = d.batch(a) {
-			if going, err := deliver(d.fetch(ctx, b)); !going {
+			if going, err := deliver(fetch(ctx, b)); !going {
 				return err
 			}
 		}
@@ -183,7 +201,7 @@ func (d *drawing) run(ctx context.Context, a arrangement, took func(item), yield
 		for b := d.batch(a); len(b) > 0 && emit(b); b = d.batch(a) {
 		}
 	}
-	for b, err := range ordered.Map(ctx, d.mix.workers(), feed, d.fetch) {
+	for b, err := range ordered.Map(ctx, d.mix.workers(), feed, fetch) {
 		if err != nil {
 			return err
 		}
@@ -209,8 +227,8 @@ func (d *drawing) batch(a arrangement) []item {
 }
 
 // fetch gets the records of a batch, part by part.
-func (d *drawing) fetch(ctx context.Context, items []item) *drawn {
-	b := &drawn{items: items, records: make([]*datamix.Record, len(items))}
+func (d *drawing) fetch(ctx context.Context, items []item, arena *datamix.Arena) *drawn {
+	b := &drawn{items: items, records: make([]*datamix.Record, len(items)), arena: arena}
 	byPart := make([]item, 0, len(items))
 	for part, f := range d.fetchers {
 		byPart = byPart[:0]
@@ -222,7 +240,7 @@ func (d *drawing) fetch(ctx context.Context, items []item) *drawn {
 		if len(byPart) == 0 {
 			continue
 		}
-		rs, err := f.fetch(ctx, byPart)
+		rs, err := f.fetch(ctx, byPart, arena)
 		if err != nil {
 			b.err = err
 			return b
@@ -240,7 +258,16 @@ func (d *drawing) fetch(ctx context.Context, items []item) *drawn {
 // again as it was measured is an error.
 func (m *Mix) Records(ctx context.Context) datamix.Seq {
 	return func(yield func(*datamix.Record, error) bool) {
-		if err := m.draw(ctx, nil, func(item) {}, yield); err != nil {
+		if err := m.draw(ctx, nil, false, func(item) {}, yield); err != nil {
+			yield(nil, err)
+		}
+	}
+}
+
+// Lend is Records with records that are valid until the loop asks for the next.
+func (m *Mix) Lend(ctx context.Context) datamix.Seq {
+	return func(yield func(*datamix.Record, error) bool) {
+		if err := m.draw(ctx, nil, true, func(item) {}, yield); err != nil {
 			yield(nil, err)
 		}
 	}
@@ -248,7 +275,7 @@ func (m *Mix) Records(ctx context.Context) datamix.Seq {
 
 // draw yields the mix from a state on. It returns an error unless the consumer
 // has stopped.
-func (m *Mix) draw(ctx context.Context, from *start, took func(item), yield func(*datamix.Record, error) bool) error {
+func (m *Mix) draw(ctx context.Context, from *start, lend bool, took func(item), yield func(*datamix.Record, error) bool) error {
 	d, err := m.open(ctx, m.recipe.Order == Shuffled)
 	if err != nil {
 		return err
@@ -263,7 +290,7 @@ func (m *Mix) draw(ctx context.Context, from *start, took func(item), yield func
 	if err != nil {
 		return fmt.Errorf("datamix/mix: %w", err)
 	}
-	return d.run(ctx, a, took, yield)
+	return d.run(ctx, a, lend, took, yield)
 }
 
 // report is what a run begins with for a part. Those of the shards of a mix add

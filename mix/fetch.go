@@ -54,14 +54,15 @@ func (f *fetcher) sizeOf(it item) int64 {
 	return f.held.sizeOf(it)
 }
 
-// fetch returns records of the part in the order of items.
-func (f *fetcher) fetch(ctx context.Context, items []item) ([]*datamix.Record, error) {
+// fetch returns records of the part in the order of items, made of the memory of an
+// arena.
+func (f *fetcher) fetch(ctx context.Context, items []item, arena *datamix.Arena) ([]*datamix.Record, error) {
 	var rs []*datamix.Record
 	var err error
 	if f.rows == nil {
-		rs, err = f.held.fetch(items)
+		rs, err = f.held.fetch(items, arena)
 	} else {
-		rs, err = f.seek(ctx, items)
+		rs, err = f.seek(ctx, items, arena)
 	}
 	if err != nil {
 		return nil, partError(f.part.name, err)
@@ -73,12 +74,12 @@ func (f *fetcher) fetch(ctx context.Context, items []item) ([]*datamix.Record, e
 }
 
 // seek reads rows where they lie.
-func (f *fetcher) seek(ctx context.Context, items []item) ([]*datamix.Record, error) {
+func (f *fetcher) seek(ctx context.Context, items []item, arena *datamix.Arena) ([]*datamix.Record, error) {
 	places := make([]datamix.Place, len(items))
 	for i, it := range items {
 		places[i] = f.part.place(int(it.ordinal))
 	}
-	rs, err := f.rows.ReadRows(ctx, places)
+	rs, err := f.rows.ReadRows(ctx, places, arena)
 	if errors.Is(err, datamix.ErrMoved) {
 		return nil, fmt.Errorf("%w: %w", errChanged, err)
 	}

@@ -90,3 +90,55 @@ func TestFiltersMayKeepTexts(t *testing.T) {
 		clear(texts)
 	}
 }
+
+// TestLentRecords holds records that are lent, which are right while the loop is at
+// them, against those that belong to the loop.
+func TestLentRecords(t *testing.T) {
+	fsys := lookedAt()
+	fsys["b.csv"] = &fstest.MapFile{Data: []byte("question,answer\n" + strings.Repeat("what,that\n", 500))}
+	for _, order := range orders {
+		for _, workers := range []int{1, 3} {
+			m, err := mix.New(mix.Recipe{Order: order, OnError: datamix.SkipAtMost(4), Parts: []mix.Part{
+				{Name: "a", Source: source.Files(fsys, "a.jsonl", nil), Quantity: mix.Epochs(2.5)},
+				{Name: "b", Source: source.Files(fsys, "b.csv", nil), Quantity: mix.Epochs(2)}}}, &mix.Options{Workers: workers})
+			require.NoError(t, err)
+			var kept []*datamix.Record
+			for r, err := range m.Records(t.Context()) {
+				require.NoError(t, err)
+				kept = append(kept, r)
+			}
+			require.Greater(t, len(kept), 9000)
+			for r, err := range m.Lend(t.Context()) {
+				require.NoError(t, err)
+				want := kept[0]
+				kept = kept[1:]
+				require.Equal(t, want.Origin, r.Origin)
+				require.Equal(t, want.ContentHash(), r.ContentHash())
+				require.Equal(t, want.Label("kind"), r.Label("kind"))
+			}
+			require.Empty(t, kept)
+		}
+	}
+}
+
+// hoarder is a sink that keeps what it is given.
+type hoarder struct{ records []*datamix.Record }
+
+func (h *hoarder) Write(_ context.Context, r *datamix.Record) error {
+	h.records = append(h.records, r)
+	return nil
+}
+
+func (h *hoarder) Close() error { return nil }
+
+func TestSinksMayKeepRecords(t *testing.T) {
+	m, err := mix.New(mix.Recipe{OnError: datamix.SkipAtMost(4), Parts: []mix.Part{{Name: "a", Source: source.Files(lookedAt(), "a.jsonl", nil), Quantity: mix.All()}}}, nil)
+	require.NoError(t, err)
+	var h hoarder
+	_, err = datamix.Run(t.Context(), m, &h)
+	require.NoError(t, err)
+	require.Len(t, h.records, 3996)
+	for _, r := range h.records {
+		require.True(t, strings.HasPrefix(r.Prompt(), fmt.Sprintf("question\t%d ", r.Origin.Row)))
+	}
+}

@@ -136,8 +136,8 @@ type shelf interface {
 	done()
 	// sizeOf is about how many bytes a record takes.
 	sizeOf(it item) int64
-	// fetch returns records, which share memory.
-	fetch(items []item) ([]*datamix.Record, error)
+	// fetch returns records, made of the memory of an arena.
+	fetch(items []item, arena *datamix.Arena) ([]*datamix.Record, error)
 }
 
 // stored is a shelf from which records are taken in any order, any number of
@@ -173,19 +173,11 @@ func (s *stored) done() {
 
 func (s *stored) sizeOf(it item) int64 { return int64(s.size.at(s.chosen.rank(int(it.ordinal)))) }
 
-func (s *stored) fetch(items []item) ([]*datamix.Record, error) {
-	size := int64(0)
-	for _, it := range items {
-		size += s.sizeOf(it)
-	}
-	memory := make([]byte, size)
-	arena := new(datamix.Arena)
+func (s *stored) fetch(items []item, arena *datamix.Arena) ([]*datamix.Record, error) {
 	out := make([]*datamix.Record, len(items))
 	for i, it := range items {
 		rank := s.chosen.rank(int(it.ordinal))
-		n := s.size.at(rank)
-		data := memory[:n:n]
-		memory = memory[n:]
+		data := arena.Bytes(int(s.size.at(rank)))
 		if err := s.store.read(data, s.at.at(rank)); err != nil {
 			return nil, err
 		}

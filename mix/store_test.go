@@ -88,7 +88,7 @@ func TestBandsKeepWhatTheyGot(t *testing.T) {
 						for k := j; k < min(j+100, rows); k++ {
 							items = append(items, item{ordinal: order[k], position: int64(k)})
 						}
-						rs, err := b.fetch(items)
+						rs, err := b.fetch(items, nil)
 						if !assert.NoError(t, err) {
 							return
 						}

@@ -20,6 +20,9 @@ func (d *discard) Write(context.Context, *datamix.Record) error {
 	return nil
 }
 
+// Borrows reports that nothing is kept.
+func (d *discard) Borrows() bool { return true }
+
 // Close ends the sink.
 func (d *discard) Close() error {
 	d.closed = true

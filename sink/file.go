@@ -53,6 +53,9 @@ func (f *file) Write(_ context.Context, r *datamix.Record) error {
 	return err
 }
 
+// Borrows reports that records are encoded at once.
+func (f *file) Borrows() bool { return true }
+
 func (f *file) begin() error {
 	if f.err != nil || f.lines != nil {
 		return f.err

@@ -100,6 +100,9 @@ func (f *Folder) Write(_ context.Context, r *datamix.Record) error {
 	return nil
 }
 
+// Borrows reports that records are encoded at once, or copied.
+func (f *Folder) Borrows() bool { return true }
+
 func (f *Folder) write(r *datamix.Record) error {
 	if f.current == nil {
 		if err := f.startShard(); err != nil {

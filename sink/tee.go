@@ -3,6 +3,7 @@ package sink
 import (
 	"context"
 	"errors"
+	"slices"
 
 	"github.com/datamix-go/datamix"
 )
@@ -33,6 +34,11 @@ func (t *tee) Write(ctx context.Context, r *datamix.Record) error {
 		}
 	}
 	return nil
+}
+
+// Borrows reports whether all sinks encode records at once.
+func (t *tee) Borrows() bool {
+	return !slices.ContainsFunc(t.sinks, func(s datamix.Sink) bool { return !datamix.Borrows(s) })
 }
 
 // Close closes each sink.

@@ -67,6 +67,9 @@ func (s *stream) Write(_ context.Context, r *datamix.Record) error {
 	return nil
 }
 
+// Borrows reports that records are encoded at once.
+func (s *stream) Borrows() bool { return true }
+
 // Close writes what is buffered.
 func (s *stream) Close() error {
 	if s.closed {

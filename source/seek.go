@@ -136,17 +136,8 @@ func (s *settings) seekable(p place) (*seekable, error) {
 }
 
 // ReadRows reads rows of one file after the other.
-func (r *rowReader) ReadRows(ctx context.Context, at []datamix.Place) ([]*datamix.Record, error) {
+func (r *rowReader) ReadRows(ctx context.Context, at []datamix.Place, arena *datamix.Arena) ([]*datamix.Record, error) {
 	out := make([]*datamix.Record, 0, len(at))
-	size := int64(0)
-	for _, p := range at {
-		if p.Size < 0 || p.Size > r.set.MaxRow {
-			return nil, fmt.Errorf("%s: a row of %d bytes", p.Origin, p.Size)
-		}
-		size += p.Size
-	}
-	memory := make([]byte, size) // which the records share
-	arena := new(datamix.Arena)
 	for len(at) > 0 {
 		n := 1
 		for n < len(at) && at[n].Path == at[0].Path {
@@ -157,15 +148,17 @@ func (r *rowReader) ReadRows(ctx context.Context, at []datamix.Place) ([]*datami
 			return nil, err
 		}
 		d := decoder{set: r.set, file: f.file, arena: arena}
+		if r.set.Adapter != nil || arena == nil {
+			d.arena = new(datamix.Arena) // the user's adapter may keep what it is given
+		}
 		for _, p := range at[:n] {
 			if err = ctx.Err(); err != nil {
 				break
 			}
 			var rec *datamix.Record
-			if rec, err = d.single(f.at, memory[:p.Size:p.Size], p); err != nil {
+			if rec, err = d.single(f.at, p); err != nil {
 				break
 			}
-			memory = memory[p.Size:]
 			out = append(out, rec)
 		}
 		r.release(f)
@@ -177,8 +170,12 @@ func (r *rowReader) ReadRows(ctx context.Context, at []datamix.Place) ([]*datami
 	return out, nil
 }
 
-// single reads one row into buf and returns the record of it that is asked for.
-func (d *decoder) single(file io.ReaderAt, buf []byte, p datamix.Place) (*datamix.Record, error) {
+// single reads one row and returns the record of it that is asked for.
+func (d *decoder) single(file io.ReaderAt, p datamix.Place) (*datamix.Record, error) {
+	if p.Size < 0 || p.Size > d.set.MaxRow {
+		return nil, fmt.Errorf("%s: a row of %d bytes", p.Origin, p.Size)
+	}
+	buf := d.arena.Bytes(int(p.Size))
 	if n, err := file.ReadAt(buf, p.Offset); n < len(buf) {
 		if errors.Is(err, io.EOF) {
 			err = datamix.ErrMoved

@@ -41,7 +41,7 @@ func requireSameRows(t *testing.T, src datamix.Source) {
 	}
 	for i := len(at); i > 0; i -= min(i, 7) {
 		part := at[max(0, i-7):i]
-		got, err := rows.ReadRows(t.Context(), part)
+		got, err := rows.ReadRows(t.Context(), part, new(datamix.Arena))
 		require.NoError(t, err)
 		require.Len(t, got, len(part))
 		for k, r := range got {
@@ -117,7 +117,7 @@ func TestSeekNoticesChanges(t *testing.T) {
 	require.True(t, ok)
 	defer rows.Close()
 	for _, p := range at {
-		_, err := rows.ReadRows(t.Context(), []datamix.Place{p})
+		_, err := rows.ReadRows(t.Context(), []datamix.Place{p}, nil)
 		require.ErrorIs(t, err, datamix.ErrMoved)
 	}
 }
