@@ -79,7 +79,7 @@ const (
 	fieldSlab   = 512
 	messageSlab = 128
 	rowSlab     = 32 << 10 // bytes
-	firstSlab   = 8 // times smaller
+	firstSlab   = 8        // times smaller
 )
 
 // JSON returns a record with the columns of a row that is one JSON object. It
