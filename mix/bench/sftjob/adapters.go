@@ -25,57 +25,54 @@ func readAs(name string) *source.Options {
 	return nil
 }
 
-// emitWithTools puts the column tools in front of the turns.
-func emitWithTools(r *datamix.Record, turns []datamix.Message, emit func(*datamix.Record), column string) error {
+// Lists of messages are read as the library does, but calls stay the text that they
+// stand in.
+var conversations, messages = listed("sharegpt"), listed("messages")
+
+func listed(name string) schema.Adapter {
+	a, err := schema.New(name, &schema.Options{Roles: map[string]string{"function_call": datamix.RoleAssistant}})
+	if err != nil {
+		panic(err) // the options are constants
+	}
+	return a
+}
+
+// withTools makes the turns of a list the record, behind its tools.
+func withTools(r *datamix.Record, turns []datamix.Message, emit func(*datamix.Record)) {
 	if tools, err := r.FieldText("tools"); err == nil && tools != "" {
 		turns = append([]datamix.Message{datamix.System(tools)}, turns...)
 	}
-	r.Adapt(turns, column, "tools")
+	r.AdaptTools("", "tools")
+	r.Adapt(turns)
 	emit(r)
-	return nil
 }
-
-var roles = map[string]string{"human": "user", "gpt": "assistant", "observation": "tool", "function_call": "assistant"}
 
 func shareGPT(r *datamix.Record, emit func(*datamix.Record)) error {
-	column, _ := r.Field("conversations")
-	var list []struct {
-		From  string `json:"from"`
-		Value string `json:"value"`
-	}
-	if err := column.Decode(&list); err != nil {
-		return err
-	}
-	turns := r.NewMessages(len(list))
-	for i, t := range list {
-		turns[i] = datamix.Message{Role: cmp.Or(roles[t.From], t.From), Content: t.Value}
-	}
-	return emitWithTools(r, turns, emit, "conversations")
+	return conversations.Adapt(r, func(r *datamix.Record) { withTools(r, r.Messages(), emit) })
 }
 
-func parts(r *datamix.Record, emit func(*datamix.Record)) error {
-	column, _ := r.Field("messages")
-	var list []struct {
-		Role    string `json:"role"`
-		Content []struct {
-			Value string `json:"value"`
-		} `json:"content"`
-	}
-	if err := column.Decode(&list); err != nil {
-		return err
-	}
-	turns := r.NewMessages(len(list))
-	for i, t := range list {
-		var text strings.Builder
-		for k, p := range t.Content {
-			if k > 0 {
-				text.WriteByte('\n')
+func parts(r *datamix.Record, emit func(*datamix.Record)) (err error) {
+	fails := messages.Adapt(r, func(r *datamix.Record) {
+		turns := r.NewMessages(len(r.Messages()))
+		for i, m := range r.Messages() {
+			var text strings.Builder
+			for k, p := range m.Parts {
+				if k > 0 {
+					text.WriteByte('\n')
+				}
+				value := struct{ Value string }{p.Text}
+				if p.Text == "" {
+					err = cmp.Or(err, datamix.JSONField("part", p.JSON).Decode(&value))
+				}
+				text.WriteString(value.Value)
 			}
-			text.WriteString(p.Value)
+			turns[i] = datamix.Message{Role: m.Role, Content: text.String()}
 		}
-		turns[i] = datamix.Message{Role: t.Role, Content: text.String()}
-	}
-	return emitWithTools(r, turns, emit, "messages")
+		if err == nil {
+			withTools(r, turns, emit)
+		}
+	})
+	return cmp.Or(err, fails)
 }
 
 type node struct {
