@@ -117,6 +117,14 @@ func (c *column) unpack(k int, buf *[blockRows]uint64) []uint64 {
 	return out
 }
 
+// constant returns the one value that all of block k have, if they have.
+func (c *column) constant(k int) (value uint64, ok bool) {
+	if k == len(c.blocks) || c.blocks[k].width > 0 {
+		return 0, false
+	}
+	return c.blocks[k].base, true
+}
+
 // each calls f with the values of the column, a block at a time, in memory that
 // f may use.
 func (c *column) each(f func(values []uint64)) {

@@ -77,9 +77,19 @@ func (k *partPriorities) one(i uint32) uint64 { return datamix.PriorityFrom(k.ba
 func (k *partPriorities) of(first int, dst []uint64) {
 	c := &k.part.columns
 	block := first / blockRows
-	path, row, sub := c.path.unpack(block, &k.path), c.row.unpack(block, &k.row), c.sub.unpack(block, &k.sub)
+	row := c.row.unpack(block, &k.row)
+	path, onePath := c.path.constant(block)
+	sub, oneSub := c.sub.constant(block)
+	if onePath && oneSub && sub == 0 {
+		base := k.part.bases[path]
+		for i := range dst {
+			dst[i] = datamix.PriorityFrom(k.base, datamix.KeyFrom(base, int64(row[i]), 0))
+		}
+		return
+	}
+	paths, subs := c.path.unpack(block, &k.path), c.sub.unpack(block, &k.sub)
 	for i := range dst {
-		dst[i] = datamix.PriorityFrom(k.base, datamix.KeyFrom(k.part.bases[path[i]], int64(row[i]), int(sub[i])))
+		dst[i] = datamix.PriorityFrom(k.base, datamix.KeyFrom(k.part.bases[paths[i]], int64(row[i]), int(subs[i])))
 	}
 }
 

@@ -27,7 +27,6 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
-	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -62,11 +61,6 @@ var subcommands = []subcommand{
 var errUsage = errors.New("usage")
 
 func main() {
-	if os.Getenv("GOGC") == "" {
-		// What was measured of many records is most of the memory and never
-		// garbage: a closer limit costs the collector little.
-		debug.SetGCPercent(50)
-	}
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
 	err := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
