@@ -61,36 +61,62 @@ var build = sync.OnceValue(func() string {
 })
 
 // cacheFile returns the path of the file for a part, "" where its index cannot
-// be cached: there is no folder for it, its source has no identity, or a filter
-// or the tokenizer no Spec.
+// be cached: there is no folder for it, or the part has no key.
 func (m *Mix) cacheFile(ctx context.Context, part *Part) string {
 	if m.options.CacheDir == "" {
 		return ""
 	}
+	key, ok := m.cacheKey(ctx, part)
+	if !ok {
+		return ""
+	}
+	return filepath.Join(m.options.CacheDir, datamix.Hash(xxh3.Hash128(key).Bytes()).String()+".index")
+}
+
+// cacheKey returns what the index of a part depends on. There is none where its
+// source has no identity, or a filter or the tokenizer no Spec.
+func (m *Mix) cacheKey(ctx context.Context, part *Part) ([]byte, bool) {
 	key := cacheKey{Version: measureVersion, Build: build(), Dedup: string(m.recipe.Dedup), Prefer: part.Prefer, Strata: part.Strata}
 	var ok bool
 	if key.Source, ok = datamix.Identity(ctx, part.Source); !ok {
-		return ""
+		return nil, false
 	}
 	for _, f := range m.filters(part) {
 		spec, ok := datamix.Describe(f)
 		if !ok {
-			return ""
+			return nil, false
 		}
 		key.Filters = append(key.Filters, spec)
 	}
 	if m.recipe.Tokenizer != nil {
 		spec, ok := datamix.Describe(m.recipe.Tokenizer)
 		if !ok {
-			return ""
+			return nil, false
 		}
 		key.Tokenizer = &spec
 	}
 	text, err := json.Marshal(key)
-	if err != nil {
-		return ""
+	return text, err == nil
+}
+
+// Identity covers the recipe and what the indexes of its parts depend on, so that a
+// mix that is a part of another is measured once. There is none where a part cannot
+// be cached or bad rows go to a sink.
+func (m *Mix) Identity(ctx context.Context) (string, bool) {
+	policy := m.policy()
+	text, err := json.Marshal(&m.recipe)
+	if err != nil || m.recipe.OnError != nil && policy == policyUnknown {
+		return "", false
 	}
-	return filepath.Join(m.options.CacheDir, datamix.Hash(xxh3.Hash128(text).Bytes()).String()+".index")
+	id := fmt.Sprintf("mix %s %s %d/%d", text, policy, m.shard.Number, m.shard.Of)
+	for i := range m.leaves {
+		key, ok := m.cacheKey(ctx, &m.leaves[i])
+		if !ok {
+			return "", false
+		}
+		id += " " + string(key)
+	}
+	return id, true
 }
 
 // cached reads an index from the cache, nil where it has none that is of use.

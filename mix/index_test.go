@@ -404,6 +404,33 @@ func TestDamagedDuplicates(t *testing.T) {
 	}
 }
 
+func TestCacheOfAMixThatIsAPart(t *testing.T) {
+	j := newCacheJob(t)
+	inner := j.recipe
+	inner.Total = 900
+	run := func() (out []drawn, counted int) {
+		j.recipe.Parts = []mix.Part{{Name: "inner", Source: newMix(t, inner, nil), Quantity: mix.Share(.6)},
+			{Name: "c", Source: inner.Parts[2].Source, Quantity: mix.Share(.4)}}
+		j.recipe.Total = 200
+		j.counted.n = 0
+		out = draw(t, j.recipe, &mix.Options{CacheDir: j.cache})
+		n := j.counted.n
+		require.Equal(t, out, draw(t, j.recipe, nil))
+		return out, n
+	}
+	first, all := run()
+	require.Positive(t, all)
+	again, inside := run()
+	assert.Equal(t, first, again)
+	assert.Less(t, inside, all, "the outer mix counts nothing; the inner one has no cache")
+	inner.Seed++
+	_, n := run()
+	assert.Greater(t, n, inside, "another inner mix")
+	inner.Filters = []datamix.Filter{filter.Func("any", func(*datamix.Record) bool { return true })}
+	_, ok := datamix.Identity(t.Context(), newMix(t, inner, nil))
+	assert.False(t, ok)
+}
+
 func TestMeasureFromTheCache(t *testing.T) {
 	j := newCacheJob(t)
 	measure := func(o *mix.Options) []byte {

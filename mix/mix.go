@@ -48,7 +48,8 @@ type Options struct {
 	// its numbers depend on is another: the state and options of its source, the
 	// names, versions and options of its filters, the tokenizer, what duplicates
 	// have in common, and the labels of Prefer and Strata. What has no
-	// description, such as a filter that is a Go function, is never cached, nor
+	// description, such as a filter that is a Go function without a name, is never
+	// cached (see filter.NamedFunc, schema.Named and datamix.Identified), nor
 	// are bad rows that a Quarantine must see. Which records are duplicates is kept
 	// for each list of parts, and found anew from the hashes of those for another
 	// list. Files are replaced whole, so that
@@ -177,4 +178,5 @@ func (m *Mix) hands() []*hand { return m.handsOf(m.deals(m.measured.plan, m.meas
 var _ interface {
 	datamix.Source
 	datamix.Sized
+	datamix.Identified
 } = (*Mix)(nil)

@@ -9,6 +9,8 @@ import (
 	"time"
 
 	"github.com/zeebo/xxh3"
+
+	"github.com/datamix-go/datamix"
 )
 
 // Identity describes the options and the files that a range over the source
@@ -17,9 +19,9 @@ import (
 // of an archive its first 64 KiB). Files of at most 64 KiB, and those without a
 // time, such as embedded ones, are hashed whole. What it cannot notice is a change of a larger file that leaves its size
 // and time alone and falls between the samples. There is none for options with
-// an Adapter, and where a file cannot be read.
+// an Adapter that has no Spec, see schema.Named, and where a file cannot be read.
 func (s *FileSource) Identity(ctx context.Context) (string, bool) {
-	if s.err != nil || s.set.Adapter != nil {
+	if s.err != nil {
 		return "", false
 	}
 	options := s.set.Options
@@ -27,6 +29,14 @@ func (s *FileSource) Identity(ctx context.Context) (string, bool) {
 	text, err := json.Marshal(options)
 	if err != nil {
 		return "", false
+	}
+	if options.Adapter != nil {
+		spec, ok := datamix.Describe(options.Adapter)
+		adapter, err := json.Marshal(spec)
+		if !ok || err != nil {
+			return "", false
+		}
+		text = append(text, adapter...)
 	}
 	places, done, err := s.list()
 	if err != nil {

@@ -49,7 +49,8 @@ type Options struct {
 	// SchemaOptions are the options of Schema.
 	SchemaOptions *schema.Options `json:"schema_options,omitempty"`
 	// Adapter makes the records of the rows instead of a schema known by name.
-	// It must be safe for concurrent use where Workers is not 1.
+	// It must be safe for concurrent use where Workers is not 1. With schema.Named
+	// caches keep what is computed of the records.
 	Adapter schema.Adapter `json:"-"`
 	// Columns says which columns hold what, instead of a schema.
 	Columns *schema.Columns `json:"columns,omitempty"`

@@ -16,6 +16,7 @@ import (
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/shareddata"
 	"github.com/datamix-go/datamix/source"
+	"github.com/datamix-go/datamix/source/schema"
 )
 
 // placesOf reads src to its end and returns its records with their places.
@@ -147,6 +148,14 @@ func TestIdentityFollowsTheFiles(t *testing.T) {
 	assert.Equal(t, first, id(nil))
 	require.NoError(t, os.WriteFile(filepath.Join(dir, "b.jsonl"), []byte("{\"text\":\"c\"}\n"), 0o600))
 	assert.NotEqual(t, first, id(nil), "one more file")
+
+	adapter := schema.Func(func(r *datamix.Record, emit func(*datamix.Record)) error { emit(r); return nil })
+	_, ok := datamix.Identity(t.Context(), source.Files(os.DirFS(dir), "*.jsonl", &source.Options{Adapter: adapter}))
+	assert.False(t, ok, "a Go function without a name")
+	one := id(&source.Options{Adapter: schema.Named("mine", 1, adapter)})
+	assert.Equal(t, one, id(&source.Options{Adapter: schema.Named("mine", 1, adapter)}))
+	assert.NotEqual(t, one, id(&source.Options{Adapter: schema.Named("mine", 2, adapter)}))
+	assert.NotEqual(t, one, id(nil))
 
 	mapped := source.Files(fstest.MapFS{"x.jsonl": {Data: []byte("{\"text\":\"a\"}\n")}}, "x.jsonl", nil)
 	a, ok := mapped.Identity(t.Context())

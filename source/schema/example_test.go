@@ -55,6 +55,25 @@ func ExampleByName() {
 	// assistant: Hello.
 }
 
+func ExampleNamed() {
+	shout := schema.Func(func(r *datamix.Record, emit func(*datamix.Record)) error {
+		text, err := r.FieldText("line")
+		if err != nil {
+			return err
+		}
+		r.AdaptText(strings.ToUpper(text), "line")
+		emit(r)
+		return nil
+	})
+	spec, ok := datamix.Describe(schema.Named("shout", 2, shout))
+	fmt.Println(spec.Name, spec.Version, ok)
+	_, ok = datamix.Describe(shout)
+	fmt.Println(ok)
+	// Output:
+	// shout 2 true
+	// false
+}
+
 func ExampleNew() {
 	adapter, err := schema.New("instances", &schema.Options{Instances: "all"})
 	if err != nil {

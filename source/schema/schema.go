@@ -26,6 +26,20 @@ type Func func(r *datamix.Record, emit func(*datamix.Record)) error
 // Adapt calls f.
 func (f Func) Adapt(r *datamix.Record, emit func(*datamix.Record)) error { return f(r, emit) }
 
+// Named gives an adapter a name and a version, by which a cache knows what it made
+// of the rows: without them nothing that was computed of them is kept. Who changes
+// what the adapter does has to count the version up.
+func Named(name string, version int, a Adapter) Adapter {
+	return named{a, datamix.NewSpec(name, version, nil)}
+}
+
+type named struct {
+	Adapter
+	spec datamix.Spec
+}
+
+func (n named) Spec() (datamix.Spec, bool) { return n.spec, true }
+
 // Options holds what some schemas leave open. The zero value of each field is
 // its default. An option that does not apply to the schema is an error of New.
 type Options struct {

@@ -16,11 +16,11 @@ import (
 func readAs(name string) *source.Options {
 	switch name {
 	case "sharegpt":
-		return &source.Options{Adapter: schema.Func(shareGPT)}
+		return &source.Options{Adapter: schema.Named("sharegpt", 1, schema.Func(shareGPT))}
 	case "parts":
-		return &source.Options{Adapter: schema.Func(parts)}
+		return &source.Options{Adapter: schema.Named("parts", 1, schema.Func(parts))}
 	case "oasst":
-		return &source.Options{Adapter: schema.Func(bestPath)}
+		return &source.Options{Adapter: schema.Named("oasst", 1, schema.Func(bestPath))}
 	}
 	return nil
 }

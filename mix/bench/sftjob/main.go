@@ -6,9 +6,8 @@
 //
 // JOB is a folder with job.json, which lists the sets, their shares, the seed and
 // the most tokens of a record. It prints phases and one line RESULT {json}. With
-// -again it reads every set by its detected schema, then changes the shares of two
-// sets, mixes anew from the cache, and prints one line AGAIN {json} with what that
-// took as a part of the first run.
+// -again it then changes the shares of two sets, mixes anew from the cache, and prints
+// one line AGAIN {json} with what that took as a part of the first run.
 package main
 
 import (
@@ -86,12 +85,8 @@ func run() error {
 		Filters: []datamix.Filter{filter.Turns(2, 0), filter.NoEmptyTurns()}}
 	var bytes int64
 	for _, s := range j.Sets {
-		adapter := readAs(s.Schema)
-		if *again { // a Go function has no identity, and what it reads is never cached
-			adapter = nil
-		}
 		recipe.Parts = append(recipe.Parts, mix.Part{Name: s.Name, Quantity: mix.Share(s.Share),
-			Source:  source.Files(os.DirFS(flag.Arg(0)), s.File, adapter),
+			Source:  source.Files(os.DirFS(flag.Arg(0)), s.File, readAs(s.Schema)),
 			Filters: []datamix.Filter{filter.MaxTokens(tok, j.MaxTokens)}})
 		bytes += s.JSONBytes
 	}
