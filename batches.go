@@ -15,9 +15,9 @@ type Batcher interface {
 	// records. A batch is a part of what Records yields: in it are bad records
 	// too, and at the end of the last one the error that ends the source.
 	//
-	// A lent record is valid until look goes on to the next batch: its memory,
-	// that of its texts included, is used again, unless the source cannot do
-	// that. Row and error of a bad record are not lent.
+	// A lent record is valid until look returns: its memory, that of its row and
+	// texts included, is used again, unless the source cannot do that. The error
+	// of a bad record is not lent.
 	//
 	// ok is false where the source cannot; then nothing was read.
 	Batches(ctx context.Context, o BatchOptions, look func(batch Seq) any) (seq iter.Seq2[any, error], ok bool)

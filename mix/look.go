@@ -1,7 +1,9 @@
 package mix
 
 import (
+	"bytes"
 	"context"
+	"errors"
 	"iter"
 	"slices"
 	"strings"
@@ -42,6 +44,9 @@ func (l *looker) at(ctx context.Context, batch datamix.Seq) *looked {
 		}
 		j := &b.records[len(b.records)-1]
 		if _, j.reason, j.err = datamix.RunSteps(ctx, l.steps, r); j.reason != datamix.Keep || j.err != nil {
+			if bad, ok := errors.AsType[*datamix.RecordError](j.err); ok {
+				bad.Raw = bytes.Clone(bad.Raw) // the row may be lent
+			}
 			continue
 		}
 		j.counted, j.facts = r.Counted(), l.want.of(r)

@@ -3,6 +3,7 @@ package source
 import (
 	"context"
 	"iter"
+	"slices"
 	"sync"
 
 	"github.com/datamix-go/datamix"
@@ -40,6 +41,9 @@ func (p *pass) batches(ctx context.Context, o datamix.BatchOptions, look func(da
 		return
 	}
 	w := &looking{set: p.set, look: look, lend: o.Lend && p.set.Adapter == nil}
+	if w.lend {
+		p.lend = &w.blocks
+	}
 	first := p.open(ctx, p.places[0])
 	if o.Workers <= 1 || len(p.places) == 1 && first.small() {
 		p.feed(ctx, first, func(b *batch) bool {
@@ -65,6 +69,7 @@ type looking struct {
 	look   func(datamix.Seq) any
 	lend   bool
 	arenas sync.Pool // of *datamix.Arena that are lent again
+	blocks sync.Pool // of *block
 }
 
 // at decodes a batch and shows it.
@@ -89,8 +94,14 @@ func (w *looking) at(ctx context.Context, b *batch) any {
 			}
 		}
 	})
-	if w.lend {
-		w.arenas.Put(arena)
+	if !w.lend {
+		return seen
+	}
+	w.arenas.Put(arena)
+	if !slices.ContainsFunc(elements, func(e element) bool { return e.err != nil }) { // which hold their rows
+		for _, m := range b.held {
+			m.release(&w.blocks)
+		}
 	}
 	return seen
 }

@@ -28,6 +28,7 @@ type batch struct {
 	rows []row
 	made []element // Parquet: made of the rows already
 	size int       // bytes
+	held []*block  // in which the rows lie, where they are lent
 	err  error     // the final error of the file, behind the rows
 }
 
@@ -37,6 +38,14 @@ const (
 	batchBytes = 192 << 10
 	batchRows  = 4096
 )
+
+// hold notes the memory of a row that was cut off.
+func (b *batch) hold(m *block) {
+	if n := len(b.held); m != nil && (n == 0 || b.held[n-1] != m) {
+		m.users.Add(1)
+		b.held = append(b.held, m)
+	}
+}
 
 func (b *batch) full() bool { return b.size >= batchBytes || len(b.rows) >= batchRows }
 

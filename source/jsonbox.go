@@ -102,7 +102,7 @@ func (b *jsonBox) member() (key string, more bool, err error) {
 		return "", false, b.expected("a value")
 	}
 	if b.depth == 1 && len(b.names) < namesInMessage {
-		b.names = append(b.names, key)
+		b.names = append(b.names, strings.Clone(key))
 	}
 	return key, true, nil
 }

@@ -9,6 +9,7 @@ import (
 	"io/fs"
 	"path"
 	"strings"
+	"sync"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/input"
@@ -28,6 +29,7 @@ type pass struct {
 	set    *settings
 	places []place
 	want   func(datamix.Origin) bool // nil: all
+	lend   *sync.Pool                // see window
 }
 
 // run yields the records of all files.
@@ -140,6 +142,7 @@ func (p *pass) open(ctx context.Context, pl place) *opened {
 	}
 	if o.text, o.err = input.Open(buf, input.Options{Encoding: p.set.Encoding}); o.err == nil {
 		o.w = newWindow(o.text, p.set.MaxRow)
+		o.w.lend = p.lend
 		o.w.peek(blockSize)
 	}
 	return o
@@ -287,6 +290,7 @@ func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(
 		if ok {
 			b.rows = append(b.rows, r)
 			b.size += len(r.raw)
+			b.hold(w.block)
 		}
 		if ok && !b.full() {
 			continue

@@ -4,6 +4,8 @@ import (
 	"errors"
 	"fmt"
 	"io"
+	"sync"
+	"sync/atomic"
 )
 
 const (
@@ -39,6 +41,22 @@ type window struct {
 	start   int64  // while passing, where the row starts
 	sample  []byte // and its first bytes
 	scratch bool   // no row lies in buf
+
+	lend  *sync.Pool // of *block that were given back; nil for new memory each time
+	block *block     // of buf, nil where it is not lent
+}
+
+// block is memory for one piece of a file. Who holds it counts in users; the last
+// one to release it gives it back.
+type block struct {
+	buf   []byte
+	users atomic.Int32
+}
+
+func (b *block) release(to *sync.Pool) {
+	if b != nil && b.users.Add(-1) == 0 {
+		to.Put(b)
+	}
 }
 
 func newWindow(r io.Reader, limit int64) *window {
@@ -100,10 +118,26 @@ func (w *window) room() {
 	if len(rest) > blockSize/2 {
 		size = min(2*len(rest), w.max+blockSize)
 	}
-	buf := make([]byte, len(rest), max(size, len(rest)+blockSize/4))
-	copy(buf, rest)
+	buf := append(w.memory(max(size, len(rest)+blockSize/4)), rest...)
 	w.base += int64(w.at)
 	w.buf, w.at, w.scratch = buf, 0, w.passing
+}
+
+// memory returns memory of n bytes. The first of a file, in which what is known of
+// all of it stands, and such of unusual size is never lent.
+func (w *window) memory(n int) []byte {
+	first := w.buf == nil
+	w.block.release(w.lend)
+	w.block = nil
+	if w.lend == nil || first || n != blockSize {
+		return make([]byte, 0, n)
+	}
+	w.block, _ = w.lend.Get().(*block)
+	if w.block == nil {
+		w.block = &block{buf: make([]byte, 0, blockSize)}
+	}
+	w.block.users.Store(1)
+	return w.block.buf
 }
 
 // peek reads until n bytes are there, or all of a shorter file, and returns
