@@ -5,6 +5,7 @@ import (
 	"slices"
 	"strconv"
 	"strings"
+	"unicode/utf8"
 
 	"github.com/ardanlabs/jinja"
 )
@@ -67,7 +68,7 @@ func (tr *Tracer) signed(v Value) bool {
 // holds reports whether v has a sign somewhere.
 func (tr *Tracer) holds(v Value, depth int) bool {
 	switch {
-	case depth > maxNesting || isUntold(v):
+	case depth > maxNesting || isUntold(v) || isLength(v):
 		return true
 	case v.IsString():
 		return tr.signed(v)
@@ -92,36 +93,83 @@ func (tr *Tracer) anyHolds(list []Value, depth int) bool {
 	return false
 }
 
-// sign reads a text that is a sign and nothing else.
-func (tr *Tracer) sign(v Value) (number int, trimmed, ok bool) {
-	if !v.IsString() {
-		return 0, false, false
-	}
-	rest, ok := strings.CutPrefix(v.AsString(), tr.Signs[0])
-	if !ok {
-		if rest, trimmed = strings.CutPrefix(v.AsString(), tr.Signs[1]); !trimmed {
-			return 0, false, false
-		}
-	}
-	digits, after, ok := strings.Cut(rest, tr.Signs[2])
-	number, err := strconv.Atoi(digits)
-	return number, trimmed, ok && after == "" && err == nil
+// sign is a text with one sign in it.
+type sign struct {
+	before, after string // beside the sign
+	number        int    // of the text
+	trimmed       bool
 }
 
-// finds notes whether something is true of the text that v, a sign, stands for. ok
-// is false if v is none.
+// alone reports whether the text is the sign and nothing else.
+func (s sign) alone() bool { return s.before == "" && s.after == "" }
+
+// read reads a text with one sign in it.
+func (tr *Tracer) read(v Value) (s sign, ok bool) {
+	if !v.IsString() {
+		return s, false
+	}
+	at, which := NextMark(v.AsString(), tr.Signs[:2])
+	if which < 0 {
+		return s, false
+	}
+	s.before, s.trimmed = v.AsString()[:at], which == 1
+	digits, after, ok := strings.Cut(v.AsString()[at+len(tr.Signs[which]):], tr.Signs[2])
+	number, err := strconv.Atoi(digits)
+	s.number, s.after = number, after
+	return s, ok && err == nil && !strings.Contains(after, tr.Signs[0][:2])
+}
+
+// finds notes whether something is true of a text with a sign. ok is false if it
+// has none, or several.
 func (tr *Tracer) finds(v Value, holds func(string) bool) (is, ok bool) {
-	number, trimmed, ok := tr.sign(v)
+	s, ok := tr.read(v)
 	if !ok {
 		return false, false
 	}
-	text := tr.Texts[number]
-	if trimmed {
+	text := tr.Texts[s.number]
+	if s.trimmed {
 		text = strings.TrimFunc(text, IsSpace)
 	}
-	is = holds(text)
-	tr.Facts = append(tr.Facts, Fact{number, trimmed, holds, is})
+	whole := holds
+	if !s.alone() {
+		whole = func(text string) bool { return holds(s.before + text + s.after) }
+	}
+	is = whole(text)
+	tr.Facts = append(tr.Facts, Fact{s.number, s.trimmed, whole, is})
 	return is, true
+}
+
+// A length stands for that of a text with a sign: a value that may be compared.
+const lengthMark = "\x00length:"
+
+func isLength(v Value) bool {
+	return v.IsCallable() && strings.HasPrefix(v.AsCallable().Name, lengthMark)
+}
+
+// traceLength returns the length of a text as a value that may be compared.
+func traceLength(tr *Tracer, a []Value, keys map[string]Value) (v Value, done bool, err error) {
+	if _, ok := tr.read(a[0]); ok {
+		return jinja.NewCallable(lengthMark+a[0].AsString(), nil), true, nil
+	}
+	return inContainer(tr, a, keys)
+}
+
+// traceOrder is for comparisons of lengths, and of what has no signs.
+func traceOrder(name string) rule {
+	return func(tr *Tracer, a []Value, keys map[string]Value) (v Value, done bool, err error) {
+		if len(a) != 2 || !isLength(a[0]) || !a[1].IsInt() {
+			return tr.untouched(a, keys)
+		}
+		n, compare := a[1], ops[name]
+		is, ok := tr.finds(jinja.NewString(strings.TrimPrefix(a[0].AsCallable().Name, lengthMark)), func(text string) bool {
+			v, err := compare(&state{}, []Value{jinja.NewInt(int64(utf8.RuneCountInString(text))), n}, nil)
+			return err == nil && v.IsTruthy()
+		})
+		if !ok {
+			return v, true, ErrOpaque
+		}
+		return jinja.NewBool(is), true, nil
+	}
 }
 
 // unchanged returns a sign as it is if f leaves its text alone.
@@ -168,7 +216,8 @@ func init() {
 		"o_add": passes, "o_list": passes, "o_tuple": passes, "o_setattr": passes, "o_call": passes, "g_namespace": passes,
 		"f_d": passes, "f_default": passes, "o_missing": passes,
 		"o_attr": inContainer, "o_item": inContainer, "o_slice": inContainer, "o_iter": inContainer, "o_part": inContainer,
-		"f_first": inContainer, "f_last": inContainer, "f_list": inContainer, "f_length": inContainer, "f_count": inContainer, "f_reverse": inContainer,
+		"f_first": inContainer, "f_last": inContainer, "f_list": inContainer, "f_length": traceLength, "f_count": traceLength, "f_reverse": inContainer,
+		"o_lt": traceOrder("o_lt"), "o_le": traceOrder("o_le"), "o_gt": traceOrder("o_gt"), "o_ge": traceOrder("o_ge"), "o_dict": traceDict,
 		"o_eq": traceEqual(false), "o_ne": traceEqual(true), "t_eq": traceEqual(false), "t_==": traceEqual(false), "t_equalto": traceEqual(false),
 		"t_ne": traceEqual(true), "t_!=": traceEqual(true),
 		"o_in": traceIn(false), "o_notin": traceIn(true), "t_in": traceIn(false),
@@ -208,6 +257,9 @@ func traceEqual(not bool) rule {
 			return v, false, nil
 		}
 		x, other := a[0], a[1]
+		if isLength(x) {
+			return traceOrder(map[bool]string{false: "o_eq", true: "o_ne"}[not])(tr, a, nil)
+		}
 		if tr.signed(other) {
 			x, other = other, x
 		}
@@ -283,11 +335,20 @@ func traceMethod(tr *Tracer, a []Value, keys map[string]Value) (v Value, done bo
 
 // trimmed returns the sign of a text without white space around it.
 func (tr *Tracer) trimmed(v Value) (Value, bool, error) {
-	number, _, ok := tr.sign(v)
-	if !ok {
-		return v, true, ErrOpaque
+	if s, ok := tr.read(v); ok && s.alone() {
+		return tr.Sign(s.number, true), true, nil
 	}
-	return tr.Sign(number, true), true, nil
+	return tr.unchanged(v, func(text string) string { return strings.TrimFunc(text, IsSpace) })
+}
+
+// traceDict is for dictionaries, whose keys must have no signs.
+func traceDict(tr *Tracer, a []Value, _ map[string]Value) (v Value, done bool, err error) {
+	for i := 0; i < len(a); i += 2 {
+		if tr.holds(a[i], 0) {
+			return v, true, ErrOpaque
+		}
+	}
+	return v, false, nil
 }
 
 func traceTrim(tr *Tracer, a []Value, keys map[string]Value) (v Value, done bool, err error) {
@@ -312,6 +373,9 @@ func traceReplace(tr *Tracer, a []Value, keys map[string]Value) (v Value, done b
 
 // traceSelect is for filters by an attribute that is no text with a sign.
 func traceSelect(tr *Tracer, a []Value, _ map[string]Value) (v Value, done bool, err error) {
+	if !tr.anyHolds(a, 0) {
+		return v, false, nil
+	}
 	if len(a) < 2 || tr.anyHolds(a[1:], 0) || !a[1].IsString() {
 		return v, true, ErrOpaque
 	}
