@@ -80,7 +80,7 @@ func (c cutter) cut(dst []string, text string) []string {
 
 // step is one step of the general pre-tokenizer. Its fields are done in order.
 type step struct {
-	underline bool   // spaces become U+2581
+	underline string // what spaces become; "" if they stay
 	prefix    string // put before every part that does not begin with it
 	cut       *cutter
 	every     int  // characters of a part
@@ -91,8 +91,8 @@ type step struct {
 func (s *step) do(parts []string) []string {
 	var out []string
 	for _, part := range parts {
-		if s.underline {
-			part = strings.ReplaceAll(part, " ", metaspace)
+		if s.underline != "" {
+			part = strings.ReplaceAll(part, " ", s.underline)
 		}
 		if s.prefix != "" && !strings.HasPrefix(part, s.prefix) {
 			part = s.prefix + part

@@ -90,6 +90,8 @@ func (s *hfStep) rewrite(underlines bool) (rewrite, error) {
 		lower := isSet(s.Lowercase, true)
 		b := normal.Bert{Clean: isSet(s.CleanText, true), Chinese: isSet(s.ChineseChars, true), Accents: isSet(s.Accents, lower), Lower: lower}
 		return rewrite{name: fmt.Sprintf("%s %v", s.Type, b), do: b.String}, nil
+	case "Nmt":
+		return rewrite{name: s.Type, do: normal.Nmt}, nil
 	case "Precompiled":
 		c, err := normal.NewCharsmap(s.Charsmap)
 		if err != nil {

@@ -167,14 +167,14 @@ func (p *plan) step(t *Tokenizer, s *hfStep, first, last bool) error {
 		if err != nil {
 			return err
 		}
-		if s.Replacement != metaspace {
-			return fmt.Errorf("%w: a Metaspace of %q", ErrUnsupported, s.Replacement)
+		if s.Replacement == "" {
+			return fmt.Errorf("%w: a Metaspace without a replacement", ErrUnsupported)
 		}
-		if scheme == unlessSpaced1st && !first {
-			return fmt.Errorf("%w: a Metaspace that treats the first part apart, after another pre-tokenizer", ErrUnsupported)
+		if scheme == unlessSpaced1st && (!first || s.Replacement != metaspace) {
+			return fmt.Errorf("%w: a Metaspace of %q that treats the first part apart, after another pre-tokenizer or with another replacement than %q", ErrUnsupported, s.Replacement, metaspace)
 		}
-		if out.underline = true; scheme != noPrefix {
-			out.prefix = metaspace
+		if out.underline = s.Replacement; scheme != noPrefix {
+			out.prefix = s.Replacement
 		}
 		if scheme == unlessSpaced1st {
 			t.prefix, out.prefix = underlined1st, ""
@@ -238,7 +238,7 @@ func (s *hfStep) regexp() (pattern, behavior string, invert, ok bool) {
 	case "CharDelimiterSplit":
 		return quote(s.Delimiter), "Removed", false, s.Delimiter != ""
 	case "Metaspace":
-		return metaspace, "MergedWithNext", false, isSet(s.Split, true)
+		return quote(s.Replacement), "MergedWithNext", false, isSet(s.Split, true)
 	}
 	return "", "", false, false
 }

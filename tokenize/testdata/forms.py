@@ -199,6 +199,7 @@ def forms():
         yield f"bert normalizer, clean {clean}, cased", "bytes", gpt2 | bert(clean=clean, lower=False)
     yield "bert normalizer, accents", "bytes", gpt2 | bert(chinese=False, accents=False)
     yield "bert normalizer, no accents", "bytes", gpt2 | bert(clean=False, accents=True, lower=False)
+    yield "nmt", "bytes", gpt2 | {"normalizer": {"type": "Nmt"}}
     yield "precompiled", "bytes", gpt2 | {"normalizer": precompiled()}
     nllb = normal(precompiled(), {"type": "Replace", "pattern": {"Regex": " {2,}"}, "content": " "})
     yield "nllb", "pieces", nllb | metaspace() | {"model": {"unk_token": "<unk>", "fuse_unk": True}, "added_tokens": BOS + FLAGS}
@@ -236,6 +237,8 @@ def forms():
     yield "metaspace after a split", "pieces", pre(split(r"\d"), metaspace()["pre_tokenizer"]) | {"model": {"byte_fallback": True}}
     yield "metaspace after white space", "pieces", pre({"type": "WhitespaceSplit"}, metaspace()["pre_tokenizer"]) | {"model": {"byte_fallback": True}}
     yield "metaspace before a split", "pieces", pre(metaspace("first", False)["pre_tokenizer"], split(r"\d")) | {"model": {"byte_fallback": True}}
+    for scheme in ("always", "never"):
+        yield f"underscores {scheme}", "words", pre({"type": "Metaspace", "replacement": "_", "prepend_scheme": scheme, "split": scheme == "always"}) | {"model": {"unk_token": "<unk>"}}
     yield "metaspace and NFKC", "pieces", metaspace() | {"normalizer": {"type": "NFKC"}, "model": {"byte_fallback": True}}
     yield "metaspace and lower case", "pieces", metaspace() | {"normalizer": {"type": "Lowercase"}, "model": {"byte_fallback": True}}
     yield "spaces in words", "crossing", normal(SPACES) | {"model": {"byte_fallback": True}}

@@ -98,3 +98,17 @@ func lower(r rune) rune {
 	}
 	return unicode.ToLower(r)
 }
+
+// Nmt is the normaliser of that name, of SentencePiece's translation models: some
+// controls go, and what is white space to it becomes spaces.
+func Nmt(text string) string {
+	return strings.Map(func(r rune) rune {
+		switch {
+		case r >= 0x1 && r <= 0x8, r == 0xB, r >= 0xE && r <= 0x1F, r == 0x7F, r == 0x8F, r == 0x9F:
+			return -1
+		case r == '\t', r == '\n', r == '\f', r == '\r', r == 0x1680, r >= 0x200B && r <= 0x200F, r == 0x2028, r == 0x2029, r == 0x2581, r == 0xFEFF, r == 0xFFFD:
+			return ' '
+		}
+		return r
+	}, text)
+}
