@@ -32,9 +32,7 @@ func (f *finder) render(p *page) error {
 	if err := f.open(); err != nil {
 		return fmt.Errorf("%w: %w", ErrTemplate, err)
 	}
-	if f.t.withTools != nil && f.values.vars["tools"].IsTruthy() {
-		f.jinja = f.t.withTools
-	}
+	f.choose(f.values)
 	text, blocks, err := f.jinja.Render(f.values.of(f.values.messages, false), f.signs.blocks())
 	if err != nil {
 		return f.refusal(err)
@@ -42,6 +40,13 @@ func (f *finder) render(p *page) error {
 	f.text, p.blocks = text, append(p.blocks[:0], blocks...)
 	p.buf = append(p.buf[:0], text...)
 	return nil
+}
+
+// choose takes the template that is for chats with tools, where there is one.
+func (f *finder) choose(values *chatValues) {
+	if f.t.withTools != nil && values.vars["tools"].IsTruthy() {
+		f.jinja = f.t.withTools
+	}
 }
 
 // open makes what the engine needs.

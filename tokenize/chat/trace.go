@@ -1,6 +1,7 @@
 package chat
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"sync/atomic"
@@ -124,28 +125,57 @@ func (c *recipe) fits(ms []message) bool {
 	return true
 }
 
+// traceable reports whether the chat may be traced: nothing in it looks like a sign,
+// and what the trace does not look at has a value.
+func traceable(r *datamix.Record) bool {
+	if maySign(r.Tools()) {
+		return false
+	}
+	for i := range r.Messages() {
+		m := &r.Messages()[i]
+		if m.Role == "" || maySign(m.Role) || maySign(m.Name) || maySign(m.ToolCallID) || slices.ContainsFunc(m.Parts, isMedia) {
+			return false
+		}
+		for k := range m.ToolCalls {
+			if c := &m.ToolCalls[k]; maySign(c.Name) || maySign(c.ID) || maySign(c.Arguments) {
+				return false
+			}
+		}
+		for k := range m.Extra {
+			if maySign(m.Extra[k].Name) {
+				return false
+			}
+			if m.Extra[k].Kind() == "string" {
+				continue
+			}
+			if _, err := jinja2.FromJSON(m.Extra[k].JSON()); err != nil {
+				return false // for the engine's path to tell
+			}
+		}
+	}
+	return true
+}
+
+// maySign reports whether a text, or the JSON that it may be, could hold a sign.
+func maySign(text string) bool {
+	return strings.Contains(text, signLead) || strings.Contains(text, `\ufd`) || strings.Contains(text, `\uFD`) || strings.Contains(text, `\uFd`) || strings.Contains(text, `\ufD`)
+}
+
 // appendShape appends what decides the rendering of a chat besides its texts; ok is
-// false for chats that are not traced.
+// false for chats with tools, of which seldom two are alike, and for those with
+// turns of white space alone.
 func appendShape(dst []byte, r *datamix.Record) (shape []byte, ok bool) {
 	if r.Tools() != "" {
 		return dst, false
 	}
 	for i := range r.Messages() {
 		m := &r.Messages()[i]
-		if m.Role == "" || len(m.ToolCalls) > 0 || m.ToolCallID != "" || m.Name != "" || strings.Contains(m.Role, signLead) || blank(m.Content) || blank(m.Reasoning) {
+		if len(m.ToolCalls) > 0 || m.ToolCallID != "" || m.Name != "" || blank(m.Content) || blank(m.Reasoning) {
 			return dst, false
 		}
-		for _, p := range m.Parts {
-			if isMedia(p) {
-				return dst, false
-			}
-		}
 		dst = append(append(dst, m.Role...), 0)
-		for _, f := range m.Extra {
-			if strings.Contains(f.Name, signLead) {
-				return dst, false
-			}
-			dst = append(append(dst, f.Name...), 1)
+		for k := range m.Extra {
+			dst = append(append(dst, m.Extra[k].Name...), 1)
 		}
 		flags := byte('0')
 		if m.Content != "" {
@@ -165,19 +195,11 @@ func blank(text string) bool {
 }
 
 // traced fills the page by a recipe; ok is false if the engine is needed.
-func (f *finder) traced(p *page) (ok bool) {
-	shape, ok := appendShape(p.shape[:0], f.r)
-	p.shape = shape
-	if !ok || !f.t.traceable {
+func (f *finder) traced(p *page) bool {
+	if !f.t.traceable || !traceable(f.r) {
 		return false
 	}
-	c := f.t.recipes.get(shape, f.ms)
-	if c == nil {
-		c = f.trace(p)
-		if len(f.ms) <= maxTurns {
-			f.t.recipes.put(shape, c)
-		}
-	}
+	c := f.recipe(p)
 	if c.opaque {
 		return false
 	}
@@ -187,17 +209,40 @@ func (f *finder) traced(p *page) (ok bool) {
 	return true
 }
 
+// recipe returns the recipe of the chat: that of its shape, or one for itself alone.
+func (f *finder) recipe(p *page) *recipe {
+	shape, ok := appendShape(p.shape[:0], f.r)
+	p.shape = shape
+	if !ok {
+		return f.trace()
+	}
+	if c := f.t.recipes.get(shape, f.ms); c != nil {
+		return c
+	}
+	c := f.trace()
+	c.opaque = c.opaque || !f.agrees(c, p)
+	if len(f.ms) <= maxTurns {
+		f.t.recipes.put(shape, c)
+	}
+	return c
+}
+
 // trace makes the recipe for a chat.
-func (f *finder) trace(p *page) *recipe {
+func (f *finder) trace() *recipe {
+	values, err := f.t.noTurns(f.r)
+	if err != nil {
+		return &recipe{opaque: true}
+	}
+	f.choose(values)
 	tr := &jinja2.Tracer{Signs: [3]string{wholeSign, trimmedSign, signEnd}}
 	messages := make([]jinja2.Value, len(f.ms))
 	for i := range f.ms {
 		m := f.ms[i]
 		tr.Texts = append(tr.Texts, m.Content, m.Reasoning)
-		if m.Content != "" {
+		if m.Content != "" && !blank(m.Content) {
 			m.Content = tr.Sign(textsOfTurn*i, false).AsString()
 		}
-		if m.Reasoning != "" {
+		if m.Reasoning != "" && !blank(m.Reasoning) {
 			m.Reasoning = tr.Sign(textsOfTurn*i+1, false).AsString()
 		}
 		extra := m.Extra
@@ -213,20 +258,19 @@ func (f *finder) trace(p *page) *recipe {
 		}
 		messages[i] = v
 	}
-	values := f.t.noValues()
 	text, err := f.jinja.Trace(values.of(messages, false), [2]string{openMark, closeMark}, tr)
-	c := &recipe{facts: tr.Facts, opaque: err != nil}
-	if err == nil {
-		c.read(text)
-		c.opaque = !f.agrees(c, p)
+	if err != nil {
+		return &recipe{facts: tr.Facts, opaque: true}
 	}
+	c := &recipe{facts: tr.Facts}
+	c.read(text)
 	return c
 }
 
 // agrees holds a recipe against the engine.
 func (f *finder) agrees(c *recipe, p *page) bool {
 	if f.open() != nil {
-		return false
+		return true // its texts leave no signs for a rendering
 	}
 	text, blocks, err := f.jinja.Render(f.values.of(f.values.messages, false), f.signs.blocks())
 	c.write(p, f.ms)

@@ -37,7 +37,8 @@ var looks = []string{
 	"{{ m.reasoning_content | trim if m.reasoning_content is defined else '-' }}", "{{ m.note }}", "{{ m.note is defined }}", "{{ 'note' in m }}", "{{ m.keys() | list }}", "{{ m | length }}", "{% set c = m.content %}{{ c }}{{ c | trim }}",
 	"{{ m.content ~ m.content }}", "{{ m.content.count('a') }}", "{{ m.content | e }}", "{{ '<b>'|safe + m.content }}", "{{ m.content | indent(2) }}", "{{ m.content is sameas 'a' }}", "{{ m.content is eq 'a' }}", "{{ m.content is in 'abc' }}",
 	"{{ 'a' is in m.content }}", "{{ m.content.isdigit() }}", "{% if m.content == 'b' %}{{ raise_exception('b: ' ~ m.content) }}{% endif %}", "{% generation %}{{ m.content }}{% endgeneration %}", "{% generation %}{{ m.content | trim }}<e>{% endgeneration %}",
-	"{% set f = m.content.strip %}{{ f() }}", "{% set f = m.get %}{{ f('content') }}", "{{ m.content | wordcount }}", "{{ m.content | length > 2 }}", "{% if m.content | length == 0 %}e{% endif %}", "{{ m.content | trim | length >= 3 }}", "{{ 2 < m.content | length }}",
+	"{% set f = m.content.strip %}{{ f() }}", "{% set f = m.get %}{{ f('content') }}", "{{ m.content | wordcount }}", "{{ tools | tojson }}", "{{ (tools or []) | tojson(indent=2) ~ m.content }}", "{{ m.tool_calls | tojson if m.tool_calls }}",
+	"{% for c in m.tool_calls or [] %}{{ c.function.name }}({{ c.function.arguments | tojson }}){{ m.content }}{% endfor %}", "{{ m.tool_call_id }}{{ m.name }}", "{{ m.content | length > 2 }}", "{% if m.content | length == 0 %}e{% endif %}", "{{ m.content | trim | length >= 3 }}", "{{ 2 < m.content | length }}",
 	"{% if m.content | length %}x{% endif %}", "{{ m.content | length + 1 }}", "{{ (m.content | length) ~ 'x' }}", "{{ 'a' in '<' + m.content }}", "{{ '<a' in '<' + m.content + '>' }}", "{{ ('a' + m.content).split('ab')[0] }}",
 	"{{ ('[' + m.content + ']') | trim }}", "{{ (' ' + m.content).strip() }}", "{{ {'c': m.content}['c'] }}", "{{ (m.content ~ 'b').endswith('ab') }}", "{{ ([m.content, 'x'] | join)[1:] }}", "{{ [m.content | length, 2] | max }}",
 	"{{ m.content | length is odd }}", "{{ m.content | length in [1, 2] }}", "{{ m.content | length == m.content | length }}", "{{ range(m.content | length) | list }}", "{{ m.content | length | string }}", "{{ 'ab' | trim(chars=m.content) }}", "{% set f = {'a': 'x'}.get %}{{ f(m.content, 'y') }}", "{{ [1, 2] | join(d=m.content) }}", "{{ ['a', 'b'] | map(attribute=m.content) | list }}", "{{ 'ab'.replace('a', m.content) }}", "{{ 'a,b'.split(',') | join(m.content) }}", "{{ m.content.join(['a', 'b']) }}",
@@ -79,7 +80,7 @@ func TestRecipesAgreeWithTheEngine(t *testing.T) {
 		require.NoError(t, json.Unmarshal(line, &random))
 		templates[random.Template] = random.Template
 	}
-	chats := oddChats(rng, 24)
+	chats := oddChats(rng, 26)
 	written := 0
 	for name, source := range templates {
 		tmpl, err := Parse(source, "t", &Options{BOS: "<s>", EOS: "</s>", Now: time.Unix(1e9, 0)})
@@ -148,7 +149,15 @@ func oddChats(rng *rand.Rand, n int) (out []*datamix.Record) {
 		if i%9 == 0 {
 			ms = ms[:len(ms)-1]
 		}
-		out = append(out, datamix.NewChat(ms...))
+		r := datamix.NewChat(ms...)
+		if i%6 == 1 {
+			call := datamix.ToolCall{ID: "c1", Name: "look", Arguments: `{"at": "a\u00e9 b", "n": [1, null]}`}
+			ms = append(ms, datamix.Message{Role: "assistant", Content: text(), ToolCalls: []datamix.ToolCall{call}},
+				datamix.Message{Role: "tool", Name: "look", ToolCallID: "c1", Content: text()}, datamix.Assistant(text()))
+			r = datamix.NewChat(ms...)
+			r.SetTools(`[{"type": "function", "function": {"name": "look", "description": "` + []string{"Looks.", `\ufdd2` + "0" + `\ufdd4`}[i%2*(i/6%2)] + `", "parameters": {"type": "object", "properties": {"at": {"type": "string"}}}}}]`)
+		}
+		out = append(out, r)
 	}
 	return out
 }

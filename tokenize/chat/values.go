@@ -20,7 +20,10 @@ type chatValues struct {
 
 // values makes the variables of a record.
 func (t *Template) values(r *datamix.Record) (*chatValues, error) {
-	v := t.noValues()
+	v, err := t.noTurns(r)
+	if err != nil {
+		return nil, err
+	}
 	ms := r.Messages()
 	v.messages = make([]jinja2.Value, len(ms))
 	for i := range ms {
@@ -30,6 +33,14 @@ func (t *Template) values(r *datamix.Record) (*chatValues, error) {
 		}
 		v.messages[i] = m
 	}
+	return v, nil
+}
+
+// noTurns makes the variables of a record but for its turns.
+func (t *Template) noTurns(r *datamix.Record) (*chatValues, error) {
+	v := &chatValues{vars: make(map[string]jinja2.Value, len(t.vars)+4)}
+	maps.Copy(v.vars, t.vars)
+	v.vars["tools"], v.vars["documents"] = jinja.None(), jinja.None()
 	if tools := strings.TrimSpace(r.Tools()); tools != "" && tools != "null" && tools != "[]" {
 		list, err := jinja2.FromJSON(tools)
 		if err != nil {
@@ -41,14 +52,6 @@ func (t *Template) values(r *datamix.Record) (*chatValues, error) {
 		v.vars["tools"] = list
 	}
 	return v, nil
-}
-
-// noValues returns the variables of a chat without turns.
-func (t *Template) noValues() *chatValues {
-	v := &chatValues{vars: make(map[string]jinja2.Value, len(t.vars)+4)}
-	maps.Copy(v.vars, t.vars)
-	v.vars["tools"], v.vars["documents"] = jinja.None(), jinja.None()
-	return v
 }
 
 // of sets the variables for the first n messages.
