@@ -53,9 +53,10 @@ func (s *List) Size(rows int64, u datamix.Unit) int64 {
 	if u == datamix.Rows {
 		return rows
 	}
-	var sum int64
-	for i := range rows {
-		sum += s.of(u)[i%int64(len(s.Tokens))]
+	n := int64(len(s.Tokens))
+	sum := rows / n * s.Once().In(u)
+	for i := range rows % n {
+		sum += s.of(u)[i]
 	}
 	return sum
 }
@@ -65,10 +66,12 @@ func (s *List) Rows(amount int64, u datamix.Unit) int64 {
 	if u == datamix.Rows {
 		return amount
 	}
-	if s.Once().In(u) == 0 {
+	once := s.Once().In(u)
+	if once == 0 {
 		return 0
 	}
-	var rows, have int64
+	passes := max(0, amount/once-1) // whole ones, of which the last is looked at
+	rows, have := passes*int64(len(s.Tokens)), passes*once
 	for have < amount {
 		next := have + s.of(u)[rows%int64(len(s.Tokens))]
 		if next-amount > amount-have {
