@@ -5,6 +5,7 @@ import (
 	"fmt"
 	"math/big"
 	"slices"
+	"strings"
 
 	"github.com/datamix-go/datamix"
 )
@@ -74,7 +75,7 @@ func (s *Shortage) Epochs() *big.Rat {
 func (n *node) infeasible(amount, total int64) error {
 	short := n.shortages(amount)
 	if len(short) == 0 {
-		return bad("%s: the total of %s is less than the fixed quantities and the shares, which leave nothing for the weights", n.name(), datamix.Thousands(amount))
+		return n.tooSmall(amount)
 	}
 	// The shortest first; of those that are equally short, the first.
 	slices.SortStableFunc(short, func(a, b Shortage) int {
@@ -88,6 +89,23 @@ func (n *node) infeasible(amount, total int64) error {
 		e.Nearest = n.least
 	}
 	return e
+}
+
+// tooSmall says that a total is less than what the quantities of some kids and
+// the shares beside them ask for.
+func (n *node) tooSmall(total int64) error {
+	var names []string
+	for _, k := range n.kids {
+		if k.fixed {
+			names = append(names, k.part.Path)
+		}
+	}
+	smallest := ""
+	if n.least <= n.most {
+		smallest = "; the smallest feasible total is " + datamix.Thousands(n.least)
+	}
+	return bad("%s: the quantities of %s take %s, which a total of %s does not hold beside the shares and weights%s",
+		n.name(), strings.Join(names, ", "), Amount(n.given, n.part.Unit), datamix.Thousands(total), smallest)
 }
 
 // nothing explains why no total above 0 is possible.
