@@ -171,7 +171,7 @@ func ExampleMixture_VerifyAudit() {
 	fmt.Print(v)
 	// Output:
 	// losslessmegacode-v3-tiny, by component: does not hold
-	// the set has 100 rows, 0 tokens
+	// the set has 100 rows
 	//
 	//   share of rows (share)  published     found        off  allowed
 	//                  coding   80.000 %  50.000 %  -30.000 %  7.000 %  P  OFF
