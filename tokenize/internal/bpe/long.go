@@ -60,15 +60,15 @@ func (c *Counter) push(text string, start uint32, ends []uint32) (sum int) {
 // pushMade pushes the parts of a piece but those that are one token only as whole
 // pieces, which it counts.
 func (c *Counter) pushMade(text string, start uint32, ends []uint32) (sum int) {
+	from, pushed := start, 0
 	for i, end := range ends {
 		if c.v.alone.has(text[start:end]) {
-			sum += c.between(text[start:end])
-		} else {
-			sum += c.push(text, start, ends[i:i+1])
+			sum += c.push(text, from, ends[pushed:i]) + c.between(text[start:end])
+			from, pushed = end, i+1
 		}
 		start = end
 	}
-	return sum
+	return sum + c.push(text, from, ends[pushed:])
 }
 
 // few counts a piece of up to 31 bytes with few parts, whose ends are given, and

@@ -90,9 +90,9 @@ func (s *Scanner) positions(length int) []uint32 {
 }
 
 // cut returns the last place of text from least to most where a piece starts
-// whatever lies before the word that ends there, and that changes nothing before
-// it: a word ends, and a space with a word or punctuation that is not ASCII
-// follows. It returns -1 if there is none.
+// whatever lies before, and that changes nothing before it: at a space that a letter
+// follows, behind anything but white space, or at punctuation that is not ASCII,
+// behind a letter. It returns -1 if there is none.
 func cut(text string, least, most int) int {
 	next := ucd.Other // the class of the character behind the one at i
 	for most > least && !utf8.RuneStart(text[most]) {
@@ -102,8 +102,10 @@ func cut(text string, least, most int) int {
 		r, size := utf8.DecodeLastRuneInString(text[:i])
 		i -= size
 		c := ucd.Of(r)
-		if (r == ' ' && next.IsLetter() || c == ucd.Punct && size > 1) && r != utf8.RuneError {
-			if before, _ := utf8.DecodeLastRuneInString(text[:i]); ucd.Of(before).IsLetter() {
+		space := r == ' ' && next.IsLetter()
+		if space || c == ucd.Punct && size > 1 && r != utf8.RuneError {
+			before, _ := utf8.DecodeLastRuneInString(text[:i])
+			if class := ucd.Of(before); class.IsLetter() || space && class != ucd.Space && before != utf8.RuneError {
 				return i
 			}
 		}
