@@ -122,37 +122,54 @@ func gather(x uint64) uint64 {
 // after those of the next block. ok is false where text is not valid UTF-8.
 func addHigh(text string, i int, out []masks, k *kinds, before uint64) (after uint64, ok bool) {
 	m := &out[i]
-	ideographs := uint64(0)
+	block := text[i*blockSize : (i+1)*blockSize]
 	for high := m.high &^ before; high != 0; {
 		at := bits.TrailingZeros64(high)
-		if b := text[i*blockSize+at]; b >= 0xE5 && b <= 0xE8 && m.cont>>1>>at&3 == 3 {
-			ideographs |= 7 << at // U+5000 to U+8FFF
-			high &^= 7 << at
-			continue
-		}
-		r, size := decode(text[i*blockSize+at:])
+		r, size := decodeNear(block, at, m.cont>>1>>at)
 		if size == 0 {
-			return 0, false
+			if r, size = decode(text[i*blockSize+at:]); size == 0 {
+				return 0, false
+			}
 		}
 		mask := uint64(1)<<size - 1
-		kind := k.of(r)
-		m.add(kind, mask<<at)
 		high &^= mask << at
 		if at+size > blockSize { // decode has seen that there is one more block
 			after = mask >> (blockSize - at)
-			out[i+1].add(kind, after)
+		}
+		kind := k.of(r)
+		if kind == 0 {
+			continue
+		}
+		m.class[bits.Len8(kind)-1] |= mask << at
+		if kind&bitHan != 0 {
+			m.class[han] |= mask << at
+		}
+		if at+size > blockSize {
+			next := &out[i+1].class
+			next[bits.Len8(kind)-1] |= after
+			if kind&bitHan != 0 {
+				next[han] |= after
+			}
 		}
 	}
-	m.class[ucd.Letter] |= ideographs
-	m.class[han] |= ideographs
 	return after, true
 }
 
-// add adds bytes of a kind.
-func (m *masks) add(kind uint8, bytes uint64) {
-	for ; kind != 0; kind &= kind - 1 {
-		m.class[bits.TrailingZeros8(kind)] |= bytes
+// decodeNear decodes a character of two or three bytes within a block; conts says
+// which of the bytes behind the first are continuation bytes. size is 0 for others,
+// and where text is not valid UTF-8.
+func decodeNear(block string, at int, conts uint64) (r rune, size int) {
+	switch a := block[at]; {
+	case a>>5 == 6 && conts&1 != 0 && a >= 0xC2:
+		return rune(a&0x1F)<<6 | rune(block[at+1]&0x3F), 2
+	case a>>4 == 14 && conts&3 == 3:
+		r = rune(a&0xF)<<12 | rune(block[at+1]&0x3F)<<6 | rune(block[at+2]&0x3F)
+		if r < 0x800 || r>>11 == 0x1B {
+			return 0, 0
+		}
+		return r, 3
 	}
+	return 0, 0
 }
 
 // firstBytes returns the first bytes of the characters whose last bytes are ends, and in
