@@ -25,6 +25,7 @@ type addedToken struct {
 type matcher struct {
 	byFirst [256][]addedToken // the longest first
 	firsts  []byte
+	rare    bool            // no first byte is a space, a letter or a digit
 	pairs   [1 << 10]uint64 // the first two bytes of some token
 	trie    []trieNode      // the tokens by their bytes, from node 0
 }
@@ -45,7 +46,7 @@ func newMatcher(tokens []addedToken) *matcher {
 	if !slices.ContainsFunc(tokens, func(t addedToken) bool { return !t.asText && t.Content != "" }) {
 		return nil
 	}
-	m := &matcher{}
+	m := &matcher{rare: true}
 	for _, t := range tokens {
 		if t.Content == "" {
 			continue
@@ -53,6 +54,7 @@ func newMatcher(tokens []addedToken) *matcher {
 		b := t.Content[0]
 		if m.byFirst[b] == nil {
 			m.firsts = append(m.firsts, b)
+			m.rare = m.rare && b != ' ' && !isWord(rune(b))
 		}
 		m.byFirst[b] = append(m.byFirst[b], t)
 		for second := range 256 {
@@ -111,15 +113,15 @@ func (m *matcher) longest(text string) (t *addedToken) {
 	return t
 }
 
-// find returns the first token of text at or after from, nil if there is none.
-func (m *matcher) find(text string, from int) (at int, t *addedToken) {
+// find returns the first token of text at or after from, nil if there is none. next
+// holds where the first bytes of tokens come next, as far as that is known: it goes
+// from one call to the next for the same text.
+func (m *matcher) find(text string, from int, next *[maxFirsts]int) (at int, t *addedToken) {
 	for i := from; i < len(text); i++ {
-		if len(m.firsts) == 1 {
-			skip := strings.IndexByte(text[i:], m.firsts[0])
-			if skip < 0 {
+		if len(m.firsts) <= maxFirsts && m.rare {
+			if i = m.skip(text, i, next); i == len(text) {
 				break
 			}
-			i += skip
 		}
 		b := text[i]
 		if i+1 < len(text) {
@@ -134,6 +136,24 @@ func (m *matcher) find(text string, from int) (at int, t *addedToken) {
 	return len(text), nil
 }
 
+// maxFirsts is how many different first bytes are looked for one by one.
+const maxFirsts = 4
+
+// skip returns the place at or after i of the next first byte of a token.
+func (m *matcher) skip(text string, i int, next *[maxFirsts]int) int {
+	least := len(text)
+	for k, first := range m.firsts {
+		if next[k] <= i && (next[k] < i || i >= len(text) || text[i] != first) {
+			next[k] = len(text)
+			if at := strings.IndexByte(text[i:], first); at >= 0 {
+				next[k] = i + at
+			}
+		}
+		least = min(least, next[k])
+	}
+	return least
+}
+
 // segments calls yield for the parts of text in order: an added token, or, with
 // nil, text between them. It stops when yield returns false.
 func (m *matcher) segments(text string, yield func(part string, t *addedToken) bool) bool {
@@ -141,8 +161,9 @@ func (m *matcher) segments(text string, yield func(part string, t *addedToken) b
 		return text == "" || yield(text, nil)
 	}
 	done := 0 // the end of what was yielded
+	var next [maxFirsts]int
 	for i := 0; ; {
-		at, t := m.find(text, i)
+		at, t := m.find(text, i, &next)
 		if t == nil {
 			break
 		}
