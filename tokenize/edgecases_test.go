@@ -212,6 +212,8 @@ func TestEdge18PrefixSpaceAndTemplates(t *testing.T) {
 		{"mistral-7b-v0.1", " hi", []uint32{28705, 12014}},
 		{"mistral-7b-v0.3", " hi", []uint32{12782}},
 		{"mistral-7b-v0.1", "hi\u4e02", []uint32{12014, 231, 187, 133}},
+		{"mistral-7b-v0.1", "hi\ufffd\ufffd", []uint32{12014, 29137, 29137}},
+		{"mistral-7b-v0.3", "\ufffd", []uint32{29473, 29905}},
 		{"gpt-neox-20b", "a    b  c", []uint32{66, 50274, 67, 50276, 68}},
 	})
 	checkFileEdges(t, &tokenize.Options{AddSpecialTokens: true}, []fileEdge{

@@ -109,7 +109,7 @@ func (b *builder) start(tokens int) {
 	b.v.chars = newChars()
 	for id := range uint32(b.m.Texts.Len()) {
 		text := b.m.Texts.Of(id)
-		if r, size := utf8.DecodeRuneInString(text); size == len(text) && size > 0 && r != utf8.RuneError && b.of[id] == None {
+		if r, size := utf8.DecodeRuneInString(text); size == len(text) && (size > 1 || r < utf8.RuneSelf) && b.of[id] == None {
 			b.of[id] = b.v.addBase(id)
 			b.v.chars.set(r, b.of[id])
 		}
