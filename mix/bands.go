@@ -51,13 +51,9 @@ const (
 // newBanded returns the shelf for the first records of an order, one of several
 // shelves of a store.
 func newBanded(s *store, p *partIndex, chosen *bitmap, order []uint32, shelves, workers int) *banded {
-	size := p.available.Tokens*5/int64(p.len()) + 64 // about what a record takes
-	if p.bytes > 0 {
-		size = p.bytes/int64(p.Len()) + 64
-	}
 	most := max(1, s.limit/bandChunk/2/int64(shelves)) // bands
 	n := int64(len(order))
-	perBand := max(1, bandBytes/size, (n+most-1)/most)
+	perBand := max(1, bandBytes/p.recordSize(), (n+most-1)/most)
 	b := &banded{store: s, chosen: chosen, position: make([]uint32, n), perBand: int(min(perBand, n)), loaded: map[int]*loadedBand{}}
 	b.bands = make([]band, (int(n)+b.perBand-1)/b.perBand)
 	b.keep = 2 + (workers+2)*drawRecords/b.perBand
@@ -68,6 +64,14 @@ func newBanded(s *store, p *partIndex, chosen *bitmap, order []uint32, shelves, 
 	s.bands.all = append(s.bands.all, b)
 	s.mu.Unlock()
 	return b
+}
+
+// recordSize is about how many bytes a record takes in a store.
+func (p *partIndex) recordSize() int64 {
+	if p.bytes > 0 {
+		return p.bytes/int64(p.Len()) + 64
+	}
+	return p.available.Tokens*5/int64(p.len()) + 64
 }
 
 func (b *banded) add(ordinal int, data []byte) error {

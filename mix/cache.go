@@ -147,21 +147,34 @@ func (m *Mix) policy() string {
 	return string(text)
 }
 
-// keep writes something to a file of the cache, under a temporary name until it
-// is whole. Where that fails, because the disk is full for example, the next run is
-// slower and this one goes on.
+// keep writes something to a file of the cache. Where that fails, because the disk
+// is full for example, the next run is slower and this one goes on.
 func keep(file string, x io.WriterTo) {
-	f, err := os.CreateTemp(filepath.Dir(file), cacheTemp)
-	if err != nil {
-		return
+	if w, err := newCacheWriter(file); err == nil {
+		_, err = x.WriteTo(w)
+		w.close(err == nil)
 	}
-	_, err = x.WriteTo(f)
-	err = errors.Join(err, f.Chmod(0o644), f.Close())
-	if err == nil {
-		err = os.Rename(f.Name(), file)
+}
+
+// cacheWriter writes a file of the cache, under a temporary name until it is whole.
+type cacheWriter struct {
+	*os.File
+	path string
+}
+
+func newCacheWriter(path string) (*cacheWriter, error) {
+	f, err := os.CreateTemp(filepath.Dir(path), cacheTemp)
+	return &cacheWriter{f, path}, err
+}
+
+// close gives the file its name if it is whole, and removes it otherwise.
+func (w *cacheWriter) close(whole bool) {
+	err := errors.Join(w.Chmod(0o644), w.Close())
+	if err == nil && whole {
+		err = os.Rename(w.Name(), w.path)
 	}
-	if err != nil {
-		_ = os.Remove(f.Name()) // what is left over does no harm
+	if err != nil || !whole {
+		_ = os.Remove(w.Name()) // what is left over does no harm
 	}
 }
 

@@ -31,7 +31,8 @@ func (m *Mix) deals(plan *Plan, parts []*partIndex) []*deal {
 			preferred, ends := order, plan.stageEnds(i)
 			order = func(pass int) []uint32 { return p.mingled(preferred(pass), plan.Seed, pass, d.usable, ends) }
 		}
-		deals[i] = &deal{part: p, number: i, usable: d.usable, rows: rows, order: lastOrder(order)}
+		deals[i] = &deal{part: p, number: i, usable: d.usable, rows: rows, order: lastOrder(order),
+			first: func(n int64) []uint32 { return d.order(0, n) }}
 	}
 	return deals
 }

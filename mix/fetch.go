@@ -124,9 +124,10 @@ func (f *fetcher) seekable(ctx context.Context, src datamix.Source, d *deal) dat
 	return rows
 }
 
-// fill reads the chosen records of a part once more and stores them.
-func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen *bitmap) error {
-	w := &wanted{part: f.part, chosen: chosen}
+// fill reads the chosen records of a part once more and stores them, those that
+// are kept for other mixes in the cache.
+func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen, kept *bitmap, cache *drawnWriter) error {
+	w := &wanted{part: f.part, chosen: kept}
 	if w.left() == 0 {
 		return nil
 	}
@@ -143,7 +144,10 @@ func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen *bitmap) 
 			buf, err = r.AppendBinary(buf[:0])
 		}
 		if err == nil {
-			err = f.held.add(i, buf)
+			cache.add(i, buf)
+			if chosen.has(i) {
+				err = f.held.add(i, buf)
+			}
 		}
 		if err != nil {
 			return partError(f.part.name, err)
@@ -174,9 +178,7 @@ func (d *drawing) fillAll(ctx context.Context, todo []*fetcher) error {
 	fill := func(_ context.Context, i int) error {
 		f := todo[i]
 		n := slices.IndexFunc(d.deals, func(d *deal) bool { return d.part == f.part })
-		chosen := d.deals[n].chosen()
-		f.held = d.shelf(d.deals[n], chosen, len(todo))
-		err := f.fill(within, m.source(n), chosen)
+		err := d.fillPart(within, f, n, len(todo))
 		if err != nil {
 			cancel(errElsewhere)
 		}
@@ -192,6 +194,26 @@ func (d *drawing) fillAll(ctx context.Context, todo []*fetcher) error {
 		}
 	}
 	return errors.Join(failed, s.seal())
+}
+
+// fillPart fills the shelf of part n, one of several, out of the cache or the source.
+func (d *drawing) fillPart(ctx context.Context, f *fetcher, n, shelves int) error {
+	chosen := d.deals[n].chosen()
+	f.held = d.shelf(d.deals[n], chosen, shelves)
+	file := d.drawnFile(ctx, n)
+	done, err := replay(file, chosen, chosen.members(f.part.Len()), f.held.add)
+	if done {
+		f.held.done()
+		return partError(f.part.name, err)
+	}
+	kept := chosen
+	if file != "" {
+		kept = d.ahead(n, chosen)
+	}
+	cache := newDrawnWriter(file)
+	err = f.fill(ctx, d.mix.source(n), chosen, kept, cache)
+	cache.close(err == nil)
+	return err
 }
 
 // wanted tells a source which records of a part are chosen, and checks that

@@ -1,12 +1,15 @@
 package mix
 
 import (
+	"encoding/binary"
 	"fmt"
 	"iter"
 	"maps"
 	"math"
 	"strings"
 	"sync"
+
+	"github.com/zeebo/xxh3"
 
 	"github.com/datamix-go/datamix"
 )
@@ -283,6 +286,24 @@ func (x *Index) ready() {
 	for i, path := range x.paths.list {
 		x.bases[i] = datamix.KeyBase(path)
 	}
+}
+
+// content is a hash of what the records are and of where they lie.
+func (x *Index) content() uint64 {
+	h := xxh3.New()
+	var buf []byte
+	for _, c := range []*column{&x.columns.check, &x.columns.path, &x.columns.row, &x.columns.sub} {
+		for i := range c.blocks {
+			b := &c.blocks[i]
+			buf = binary.LittleEndian.AppendUint64(buf[:0], b.base)
+			buf = append(buf, byte(b.width))
+			for _, word := range b.words {
+				buf = binary.LittleEndian.AppendUint64(buf, word)
+			}
+			_, _ = h.Write(buf) // a hash does not fail
+		}
+	}
+	return h.Sum64()
 }
 
 // chunks is a list that grows without being copied.

@@ -52,9 +52,13 @@ type Options struct {
 	// cached (see filter.NamedFunc, schema.Named and datamix.Identified), nor
 	// are bad rows that a Quarantine must see. Which records are duplicates is kept
 	// for each list of parts, and found anew from the hashes of those for another
-	// list. Files are replaced whole, so that
-	// any number of processes may share the folder; damaged ones are measured
-	// anew, and nobody but the user removes any.
+	// list. Of sources that cannot seek, such as compressed files and Parquet, the
+	// records that were drawn last are kept, with up to 16 MiB of those that would
+	// be drawn next, so that another share need not read the source again; not
+	// where more than about 256 MiB of a part are drawn.
+	//
+	// Files are replaced whole, so that any number of processes may share the
+	// folder; damaged ones are made anew, and nobody but the user removes any.
 	CacheDir string
 	// Indexes holds indexes of parts that were measured elsewhere, by the names
 	// that the plan gives the parts.

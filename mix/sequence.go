@@ -24,6 +24,8 @@ type deal struct {
 	// order returns the order of a pass, as far as it is drawn. The last one is
 	// kept, or all.
 	order func(pass int) []uint32
+	// first returns at least the first n records of a pass, as they would be drawn.
+	first func(n int64) []uint32
 }
 
 // lastOrder keeps the order of the last pass that was asked for.
@@ -120,6 +122,14 @@ func (b *bitmap) rank(i int) int {
 		return i
 	}
 	return int(b.before[i/64]) + bits.OnesCount64(b.words[i/64]&(1<<(i%64)-1))
+}
+
+// members is the number of members, of all n where the set is nil.
+func (b *bitmap) members(n int) int {
+	if b == nil {
+		return n
+	}
+	return int(b.before[len(b.words)])
 }
 
 // nth returns member j, 0 <= j < the number of members.
