@@ -83,7 +83,7 @@ func (r *Recipe) build(env *Env) error {
 		env = &Env{}
 	}
 	if err := r.buildTokenizer(); err != nil {
-		return fmt.Errorf("%w: tokenizer: %w", ErrRecipe, err)
+		return &misplaced{"tokenizer", fmt.Errorf("%w: tokenizer: %w", ErrRecipe, err)}
 	}
 	if err := r.buildTemplate(); err != nil {
 		return &misplaced{"chat_template", fmt.Errorf("%w: chat_template: %w", ErrRecipe, err)}

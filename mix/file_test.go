@@ -162,13 +162,14 @@ func TestNamesThatBuildDoesNotKnow(t *testing.T) {
 	dir := t.TempDir()
 	write(t, dir, "rows.jsonl", `{"text":"a"}`+"\n")
 	for want, text := range map[string]string{
-		`r.yaml, line 3: datamix/mix: bad recipe: part a: filter datamix: unknown name: "no_emty_turns"`: "parts:\n  - name: a\n    filters: [no_emty_turns]\n    all: true\n    source: {path: rows.jsonl}\n",
-		`r.yaml, line 1: datamix/mix: bad recipe: filter datamix: unknown name: "x"`:                     "filters: [x]\nparts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\n",
-		`r.yaml, line 6: datamix/mix: bad recipe: part g/a: source no/such.jsonl`:                        "parts:\n  - name: g\n    parts:\n      - name: a\n        all: true\n        source: {path: no/such.jsonl}\n",
-		`r.yaml, line 1: datamix/mix: bad recipe: chat_template: it needs a tokenizer`:                   "chat_template: chatml\nparts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\n",
-		`r.yaml, line 3: output: sink: unknown form "chatml"`:                                            "parts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\noutput: {dir: out, as: chatml}\n",
-		`r.yaml, line 3: datamix/mix: bad recipe: output: unknown format "json"`:                         "parts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\noutput: {dir: out, format: json}\n",
-		`unknown tree "worst", want best, top_k or all`:                                                  "parts:\n  - {name: a, all: true, source: {path: rows.jsonl, schema: oasst_tree, schema_options: {tree: worst}}}\noutput: {dir: out}\n",
+		`r.yaml, line 3: datamix/mix: bad recipe: part a: filter datamix: unknown name: "no_emty_turns"`:  "parts:\n  - name: a\n    filters: [no_emty_turns]\n    all: true\n    source: {path: rows.jsonl}\n",
+		`r.yaml, line 1: datamix/mix: bad recipe: filter datamix: unknown name: "x"`:                      "filters: [x]\nparts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\n",
+		`r.yaml, line 6: datamix/mix: bad recipe: part g/a: source no/such.jsonl`:                         "parts:\n  - name: g\n    parts:\n      - name: a\n        all: true\n        source: {path: no/such.jsonl}\n",
+		`r.yaml, line 1: datamix/mix: bad recipe: chat_template: it needs a tokenizer`:                    "chat_template: chatml\nparts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\n",
+		`r.yaml, line 1: datamix/mix: bad recipe: tokenizer: datamix/tokenize: unknown encoding "cl200k"`: "tokenizer: cl200k\nparts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\n",
+		`r.yaml, line 3: output: sink: unknown form "chatml"`:                                             "parts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\noutput: {dir: out, as: chatml}\n",
+		`r.yaml, line 3: datamix/mix: bad recipe: output: unknown format "json"`:                          "parts:\n  - {name: a, all: true, source: {path: rows.jsonl}}\noutput: {dir: out, format: json}\n",
+		`unknown tree "worst", want best, top_k or all`:                                                   "parts:\n  - {name: a, all: true, source: {path: rows.jsonl, schema: oasst_tree, schema_options: {tree: worst}}}\noutput: {dir: out}\n",
 	} {
 		r, err := mix.Read(write(t, dir, "r.yaml", text))
 		require.NoError(t, err, want)
