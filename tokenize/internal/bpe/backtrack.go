@@ -18,9 +18,6 @@ func (v *Vocab) backtrack(sc *Scratch, piece string) []uint32 {
 	for i := range alive {
 		alive[i] = ^uint64(0)
 	}
-	for i := range sc.memo {
-		sc.memo[i] = memo{}
-	}
 	out := sc.out[:0]
 	for pos := 0; pos < len(piece); {
 		next := v.step(sc, piece, pos, out, math.MaxInt)
@@ -42,49 +39,51 @@ func (v *Vocab) backtrack(sc *Scratch, piece string) []uint32 {
 	return out
 }
 
-// memo is a step that was taken: after the symbol last, at the place at, the
-// symbol next was the longest that may follow.
-type memo struct {
-	last, next uint32
-	at         int
-}
-
-const memoSize = 16
-
 // step returns the longest symbol at pos that has less than below bytes, may stand
 // behind the last one of out, and ends in a place that is alive; None if there is
-// none. Texts that repeat themselves take the same steps again and again: these are
-// remembered.
+// none.
 func (v *Vocab) step(sc *Scratch, piece string, pos int, out []uint32, below int) uint32 {
-	last := None
-	if len(out) > 0 {
-		last = out[len(out)-1]
-	}
-	m := &sc.memo[last%memoSize]
 	ahead := piece[pos:min(pos+v.longest, len(piece))]
-	known := below == math.MaxInt && m.last == last && m.next != 0 && len(ahead) == v.longest && piece[m.at:m.at+v.longest] == ahead
-	next, follows := m.next-1, known
-	if !known {
-		next = v.longestMade(ahead, below)
-	}
-	for keep := below == math.MaxInt && len(ahead) == v.longest; next != None; follows = false {
+	next := v.longestMade(ahead, below)
+	for next != None {
 		size := v.whole.size(next)
-		if follows || last == None || v.mayFollow(last, next) {
-			if keep {
-				*m, keep = memo{last, next + 1, pos}, false
-			}
-			if end := pos + size; sc.alive[end/64]>>(end%64)&1 != 0 {
-				return next
-			}
+		end := pos + size
+		if sc.alive[end/64]>>(end%64)&1 != 0 && (len(out) == 0 || v.follows(sc, out[len(out)-1], next)) {
+			return next
 		}
 		next = v.longestMade(ahead, size)
 	}
 	return None
 }
 
-// mayFollow reports whether merging the text of a and b gives a and b: whether
-// no merge crosses the place where they meet. It undoes the merges of both sides
-// in turn, the latest first; limit is the latest merge that is still undone.
+// follows reports whether merging the text of a and b gives a and b: whether no
+// merge crosses the place where they meet.
+func (v *Vocab) follows(sc *Scratch, a, b uint32) bool {
+	if v.loose == nil || !v.loose.has(a) && !v.loose.has(b) {
+		return v.mayFollow(a, b)
+	}
+	f := &sc.followed[(a*31+b)%followedSize]
+	if f.a != a || f.b != b || !f.known {
+		if sc.inner == nil {
+			sc.inner = &Scratch{}
+		}
+		merged := v.mergeHeap(sc.inner, v.baseSymbols(sc.inner, v.text(a)+v.text(b)))
+		*f = followed{a, b, len(merged) == 2 && merged[0] == a && merged[1] == b, true}
+	}
+	return f.ok
+}
+
+// followed is what merging two symbols has given.
+type followed struct {
+	a, b      uint32
+	ok, known bool
+}
+
+const followedSize = 64
+
+// mayFollow is follows for symbols that come behind those that they are made of. It
+// undoes the merges of both sides in turn, the latest first; limit is the latest
+// merge that is still undone.
 func (v *Vocab) mayFollow(a, b uint32) bool {
 	limit := None
 	for {
@@ -109,6 +108,30 @@ func (v *Vocab) mayFollow(a, b uint32) bool {
 		limit = a
 		if a = v.parts[a][1]; a == limit {
 			return true
+		}
+	}
+}
+
+// symbolSet is a set of symbols.
+type symbolSet []uint64
+
+func (s symbolSet) has(symbol uint32) bool { return s[symbol/64]>>(symbol%64)&1 != 0 }
+
+// findLoose finds the symbols that merging makes although they come before a symbol
+// that they are made of, and those made of them.
+func (v *Vocab) findLoose() {
+	for again := true; again; {
+		again = false
+		for s := range uint32(v.reach) {
+			left, right := v.parts[s][0], v.parts[s][1]
+			if left <= s && right <= s && (v.loose == nil || v.loose.has(s) || !v.loose.has(left) && !v.loose.has(right)) {
+				continue
+			}
+			if v.loose == nil {
+				v.loose = make(symbolSet, v.reach/64+1)
+			}
+			again = again || !v.loose.has(s)
+			v.loose[s/64] |= 1 << (s % 64)
 		}
 	}
 }

@@ -16,7 +16,7 @@ type made struct {
 // not hold.
 func (b *builder) listed() {
 	var ranks []int
-	var again *loose
+	var again *needles
 	ok := false
 	if b.m.Affixes == nil {
 		ranks, again, ok = b.inOrder()
@@ -65,7 +65,7 @@ func (b *builder) listed() {
 // merges before. It returns the ranks of these pairs, and what may be made by
 // others: the tokens in which such texts occur may be made in other ways. ok is
 // false where a pair is listed twice, or made of fallback bytes.
-func (b *builder) inOrder() (ranks []int, again *loose, ok bool) {
+func (b *builder) inOrder() (ranks []int, again *needles, ok bool) {
 	b.start(b.tokens())
 	v := b.v
 	var late [][3]uint32

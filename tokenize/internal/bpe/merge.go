@@ -10,16 +10,15 @@ const scanLen = 48
 // Scratch is memory that merging reuses. Its zero value is ready. It is not safe
 // for concurrent use.
 type Scratch struct {
-	symbols [scanLen]uint32
-	merges  [scanLen]uint32
-	out     []uint32
-	base    []uint32
-	alive   []uint64
-	list    []node
-	queue   []uint64
-	memo    [memoSize]memo
-	runs    []run
-	spare   []run
+	symbols  [scanLen]uint32
+	merges   [scanLen]uint32
+	out      []uint32
+	base     []uint32
+	alive    []uint64
+	list     []node
+	queue    []uint64
+	followed [followedSize]followed
+	inner    *Scratch // for merges on the way
 }
 
 // keepBytes bounds what a Scratch keeps between pieces, per slice.
@@ -180,6 +179,11 @@ func (g *gatherer) fallBack(text string) {
 // the vocabulary lacks becomes its bytes, which never merge.
 func (v *Vocab) mergeChars(sc *Scratch, piece string) []uint32 {
 	if len(piece) > scanLen {
+		if len(piece) >= repeatLen {
+			if out, ok := v.mergeRepeats(sc, piece); ok {
+				return out
+			}
+		}
 		return v.mergeLongChars(sc, piece)
 	}
 	n := 0
@@ -207,7 +211,7 @@ func (v *Vocab) mergeLongChars(sc *Scratch, piece string) []uint32 {
 	from := 0
 	flush := func(to int) {
 		if from < to {
-			out = append(out, v.mergeLong(sc, piece[from:to])...)
+			out = append(out, v.mergePart(sc, piece[from:to])...)
 		}
 	}
 	for i, r := range piece {
@@ -224,13 +228,20 @@ func (v *Vocab) mergeLongChars(sc *Scratch, piece string) []uint32 {
 	return out
 }
 
-// mergeLong merges a piece all of whose base symbols exist.
+// mergePart merges a part all of whose characters have symbols.
+func (v *Vocab) mergePart(sc *Scratch, part string) []uint32 {
+	if len(part) <= scanLen {
+		return v.mergeChars(sc, part)
+	}
+	return v.backtrack(sc, part)
+}
+
+// mergeLong merges a piece of bytes.
 func (v *Vocab) mergeLong(sc *Scratch, piece string) []uint32 {
-	if !v.loose.occurs(piece) {
-		if out, ok := v.mergeRuns(sc, piece); ok {
+	if len(piece) >= repeatLen {
+		if out, ok := v.mergeRepeats(sc, piece); ok {
 			return out
 		}
-		return v.backtrack(sc, piece)
 	}
-	return v.mergeHeap(sc, v.baseSymbols(sc, piece))
+	return v.backtrack(sc, piece)
 }

@@ -52,10 +52,12 @@ func TestMergingIsBytePairEncoding(t *testing.T) {
 						return
 					}
 					require.Equal(t, want, v.idsOf(v.mergeHeap(&sc, v.baseSymbols(&sc, piece))), "%q by the queue", piece)
-					if !v.hasGap(piece) && !kind.chars && !v.loose.occurs(piece) {
+					if !v.hasGap(piece) && !kind.chars {
 						require.Equal(t, want, v.idsOf(v.backtrack(&sc, piece)), "%q by backtracking", piece)
-						if out, ok := v.mergeRuns(&sc, piece); ok {
-							require.Equal(t, want, v.idsOf(out), "%q by runs", piece)
+					}
+					if !v.hasGap(piece) {
+						if out, ok := v.mergeRepeats(&sc, piece); ok {
+							require.Equal(t, want, v.idsOf(out), "%q by repeats", piece)
 						}
 					}
 					for range 2 {
@@ -64,6 +66,46 @@ func TestMergingIsBytePairEncoding(t *testing.T) {
 					require.Equal(t, want, v.Append(nil, &sc, piece))
 				}
 			}
+		})
+	}
+}
+
+// TestRepeats merges texts of parts that repeat themselves, with others between and
+// parts of them at the ends.
+func TestRepeats(t *testing.T) {
+	for name, kind := range kinds() {
+		t.Run(name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(15, uint64(len(name))))
+			done := 0
+			for range 40 {
+				m := randomMerges(rng, 20+rng.IntN(150), kind)
+				v := m.build(t)
+				var sc Scratch
+				for range 60 {
+					piece := ""
+					for range 1 + rng.IntN(3) {
+						part := randomText(rng, 1+rng.IntN(4))
+						if len(part) > maxPeriod {
+							continue
+						}
+						whole := strings.Repeat(part, 3+rng.IntN(12))
+						if rng.IntN(2) == 0 {
+							whole = strings.ToValidUTF8(whole[rng.IntN(len(part)):len(whole)-rng.IntN(len(part))], "")
+						}
+						piece += whole
+					}
+					if piece == "" || v.hasGap(piece) {
+						continue
+					}
+					want := naive(naiveBase(m, piece), m.Pairs)
+					if out, ok := v.mergeRepeats(&sc, piece); ok {
+						done++
+						require.Equal(t, want, v.idsOf(out), "%q", piece)
+					}
+					require.Equal(t, want, v.idsOf(v.Merge(&sc, piece)), "%q", piece)
+				}
+			}
+			require.Greater(t, done, 100)
 		})
 	}
 }

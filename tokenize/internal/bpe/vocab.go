@@ -22,7 +22,7 @@ type Vocab struct {
 	seams    *seams
 	alone    alone
 	prefixes prefixes
-	loose    *loose
+	loose    symbolSet // made by merges before those of their parts
 }
 
 // add appends a symbol.
