@@ -552,8 +552,8 @@ func ExampleRecords() {
 	fmt.Println(err)
 	// Output:
 	// source  rows  share of rows  target  tokens  trainable  epochs  duplicates  in others  too long  mask faults
-	// trivia     2        100.00%       -       0          0    2.00           1          0         0            0
-	// total      2        100.00%       -       0          0    2.00           1          0         0            0
+	// trivia     2        100.00%       -       -          -    2.00           1          0         0            0
+	// total      2        100.00%       -       -          -    2.00           1          0         0            0
 	//
 	// note duplicates: 1 rows (50.00%) repeat an earlier row (by content)
 	// <nil>
