@@ -3,7 +3,6 @@ package schema
 import (
 	"fmt"
 	"strconv"
-	"strings"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/jsonx"
@@ -160,126 +159,6 @@ func trainFlag(raw []byte) (flag datamix.Train, exact, ok bool) {
 		}
 	}
 	return datamix.TrainDefault, false, false
-}
-
-// contentParts reads a content that is a list of typed parts. Each is an object
-// with a type, or a string.
-func (p *parser) contentParts(m *datamix.Message, raw []byte) *fault {
-	var local [8][]byte
-	elements, f := spans(local[:0], raw)
-	if f != nil {
-		return f
-	}
-	start := len(p.parts)
-	for i, raw := range elements {
-		if f := p.part(m, raw); f != nil {
-			return f.in("[" + strconv.Itoa(i) + "]")
-		}
-	}
-	m.Parts = p.parts[start:len(p.parts):len(p.parts)]
-	if len(m.Parts) == 1 && m.Parts[0].Type == partToolResult {
-		return p.toolResult(m, elements[0])
-	}
-	m.Content, m.Reasoning = joinParts(m.Parts, "text"), joinParts(m.Parts, "reasoning", "thinking")
-	return nil
-}
-
-// partToolResult is the type of a part in a user turn that answers a call, as
-// Anthropic's messages have it.
-const partToolResult = "tool_result"
-
-// toolResult makes m, which has no other part, the turn of the tool.
-func (p *parser) toolResult(m *datamix.Message, raw []byte) *fault {
-	id, f := member(raw, "tool_use_id")
-	if f != nil {
-		return f
-	}
-	m.Role = datamix.RoleTool
-	if id != nil && !isNull(id) {
-		if m.ToolCallID, f = decodeText(p.r, "[0].tool_use_id", id); f != nil {
-			return f
-		}
-	}
-	content, _ := member(raw, "content")
-	switch jsonx.KindOf(content) {
-	case jsonx.String:
-		m.Content, f = decodeText(p.r, "[0].content", content)
-	case jsonx.Array:
-		inner := datamix.Message{Role: m.Role}
-		if f = p.contentParts(&inner, content); f != nil {
-			f = f.in("[0].content")
-		}
-		m.Content = inner.Content
-	}
-	m.Parts[0].Text = m.Content
-	return f
-}
-
-// part reads one part and appends it to the parts of the row.
-func (p *parser) part(m *datamix.Message, raw []byte) *fault {
-	part := datamix.Part{Type: "text", JSON: stringOf(raw)}
-	var f *fault
-	if jsonx.KindOf(raw) == jsonx.String {
-		part.Text, f = decodeText(p.r, "", raw)
-		p.parts = append(p.parts, part)
-		return f
-	}
-	kind, f := member(raw, "type")
-	if f != nil {
-		return f
-	}
-	if kind == nil {
-		return &fault{at: "", msg: "has no \"type\""}
-	}
-	if part.Type, f = decodeText(p.r, ".type", kind); f != nil {
-		return f
-	}
-	switch part.Type {
-	case "text", "reasoning", "thinking":
-		part.Text, f = p.partText(raw, part.Type)
-	case "tool_call", "tool_use", "function_call":
-		f = p.partCall(m, raw)
-	}
-	p.parts = append(p.parts, part)
-	return f
-}
-
-// partText returns the text of a part: its "text", "value", "content", or the
-// key that has the name of its type.
-func (p *parser) partText(raw []byte, kind string) (string, *fault) {
-	for _, key := range [...]string{"text", "value", "content", kind} {
-		value, f := member(raw, key)
-		if f != nil {
-			return "", f
-		}
-		if value != nil && !isNull(value) {
-			return decodeText(p.r, "."+key, value)
-		}
-	}
-	return "", &fault{at: "", msg: fmt.Sprintf("is a part of type %q without text: want the key \"text\" or \"value\"", kind)}
-}
-
-func joinParts(parts []datamix.Part, types ...string) string {
-	var s string
-	var b strings.Builder
-	for i := range parts {
-		if t := parts[i].Type; t != types[0] && t != types[len(types)-1] {
-			continue
-		}
-		switch {
-		case b.Len() > 0:
-			b.WriteString(parts[i].Text)
-		case s == "":
-			s = parts[i].Text
-		default:
-			b.WriteString(s)
-			b.WriteString(parts[i].Text)
-		}
-	}
-	if b.Len() > 0 {
-		return b.String()
-	}
-	return s
 }
 
 // member returns the value of a key of the object raw, nil if it has none.
