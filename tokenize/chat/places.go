@@ -159,3 +159,38 @@ func (s signs) read(text string, turns int) (string, places) {
 	at.settle()
 	return b.String(), at
 }
+
+// places are where the texts of turns stand, by the turn.
+type places []span
+
+// nowhere is the place of what cannot be told, twice that of a text that stands
+// there more than once.
+var nowhere, twice = span{-1, -1}, span{-2, -2}
+
+// of returns the place of a turn.
+func (ps places) of(i int) (span, bool) {
+	if i >= len(ps) || ps[i].from < 0 {
+		return span{}, false
+	}
+	return ps[i], true
+}
+
+// add notes a place. A text that stands there twice is nowhere for certain.
+func (ps places) add(i int, s span) {
+	switch {
+	case i >= len(ps):
+	case ps[i] == nowhere:
+		ps[i] = s
+	default:
+		ps[i] = twice
+	}
+}
+
+// settle ends adding.
+func (ps places) settle() {
+	for i := range ps {
+		if ps[i] == twice {
+			ps[i] = nowhere
+		}
+	}
+}
