@@ -3,6 +3,7 @@ package tokenize
 import (
 	"math"
 	"slices"
+	"strings"
 	"unicode/utf8"
 )
 
@@ -155,6 +156,10 @@ func copyCounts(to, from []Cut) {
 // cutPieces counts a text as the engine takes it, and fills in the cuts in it.
 func (t *Tokenizer) cutPieces(w *worker, text string, cuts []Cut, n *int) {
 	e := t.engine
+	if e.removes() {
+		t.cutWords(w, text, cuts, n)
+		return
+	}
 	if e.family == nil {
 		ids := e.appendTo(w, nil, text)
 		for i, c := range cuts {
@@ -189,6 +194,30 @@ func (t *Tokenizer) cutPieces(w *worker, text string, cuts []Cut, n *int) {
 	}
 	settle(cuts, math.MaxInt, *n)
 }
+
+// cutWords is cutPieces where the pre-tokenizer removes text between the pieces: each
+// is looked for behind the one before.
+func (t *Tokenizer) cutWords(w *worker, text string, cuts []Cut, n *int) {
+	pos := 0
+	var ids []uint32
+	t.engine.pieces(text, func(piece string) bool {
+		near := text[pos:min(len(text), pos+len(piece)+maxRemoved)]
+		at := pos + max(0, strings.Index(near, piece))
+		cuts = settle(cuts, at, *n)
+		ids = w.vocab.Append(ids[:0], &w.scratch, piece)
+		for pos = min(len(text), at+len(piece)); len(cuts) > 0 && cuts[0].At < pos; cuts = cuts[1:] {
+			begun, ended := t.lie(ids, cuts[0].At-at)
+			cuts[0].Begun, cuts[0].Ended = *n+begun, *n+ended
+		}
+		*n += len(ids)
+		return true
+	})
+	settle(cuts, math.MaxInt, *n)
+}
+
+// maxRemoved is how many bytes of text may be removed before a piece that it is
+// found behind them.
+const maxRemoved = 4096
 
 // lie returns how many of the tokens begin before a place in their text and how
 // many end before it or at it.

@@ -85,6 +85,31 @@ func checkCuts(t *testing.T, tok *tokenize.Tokenizer, bytes bool) {
 	}
 }
 
+// TestCutsBetweenWords holds cuts where the white space between words is removed.
+func TestCutsBetweenWords(t *testing.T) {
+	f := readForms(t)
+	for _, form := range f.Forms {
+		switch form.Name {
+		case "words and unknown", "clip", "gpt 1", "inside", "bert", "whitespace":
+		default:
+			continue
+		}
+		tok, err := tokenize.Read(strings.NewReader(f.build(t, form)), form.Name, nil)
+		require.NoError(t, err)
+		text, cuts := "", []tokenize.Cut{}
+		words := []string{"the", "river", "counts", "boats", "daughter", "mill", "water", "brings", "number"}
+		for i := range 40 {
+			text += words[i%len(words)] + strings.Repeat(" ", 1+i%5)
+			cuts = append(cuts, tokenize.Cut{At: len(text)})
+		}
+		require.Equal(t, tok.Count(text), tok.CountCuts(text, cuts))
+		for _, c := range cuts {
+			want := tok.Count(text[:c.At])
+			assert.Equal(t, tokenize.Cut{At: c.At, Begun: want, Ended: want}, c, "%s, before %q", form.Name, text[c.At:])
+		}
+	}
+}
+
 func TestCutsOfInvalidText(t *testing.T) {
 	tok, err := tokenize.Encoding("cl100k_base")
 	require.NoError(t, err)

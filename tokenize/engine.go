@@ -1,6 +1,7 @@
 package tokenize
 
 import (
+	"slices"
 	"strings"
 	"sync"
 	"unicode/utf8"
@@ -135,6 +136,11 @@ func (e *engine) appendTo(w *worker, dst []uint32, text string) []uint32 {
 		from += int(starts[len(starts)-1])
 	}
 	return dst
+}
+
+// removes reports whether the pre-tokenizer leaves out parts of the text.
+func (e *engine) removes() bool {
+	return slices.ContainsFunc(e.steps, func(s step) bool { return s.cut != nil && s.cut.behavior == "Removed" })
 }
 
 // pieces calls yield for the pieces of text, which no family cuts, until it

@@ -178,10 +178,8 @@ func (t *Tokenizer) most(m *bpe.Merges) int {
 			}
 		}
 	}
-	for _, s := range t.engine.steps {
-		if s.cut != nil && s.cut.behavior == "Removed" {
-			return 0
-		}
+	if t.engine.removes() {
+		return 0
 	}
 	if m.Gaps() {
 		return 0
