@@ -8,6 +8,7 @@ import (
 	"encoding/json"
 	"flag"
 	"fmt"
+	"maps"
 	"os"
 	"path/filepath"
 	"slices"
@@ -24,8 +25,9 @@ import (
 )
 
 var (
-	parityFile  = flag.String("parity", filepath.Join("testdata", "parity.tsv"), "the file that testdata/parity.py wrote")
-	parityBytes = flag.Int("parity-bytes", 200_000, "the bytes of each file that parity.py read")
+	parityFile   = flag.String("parity", filepath.Join("testdata", "parity.tsv"), "the file that testdata/parity.py wrote")
+	parityFolder = flag.String("parity-tokenizers", "", "the folder of the tokenizer files in it, if that is not the shared one")
+	parityBytes  = flag.Int("parity-bytes", 200_000, "the bytes of each file that parity.py read")
 )
 
 // parityLine is what a reference implementation made of some texts.
@@ -65,11 +67,18 @@ func open(t testing.TB, name string, o *tokenize.Options) *tokenize.Tokenizer {
 	}
 	tok, err := tokenize.EncodingWith(name, o)
 	if err != nil {
-		tok, err = tokenize.File(filepath.Join(shareddata.Tokenizers(t), name), o)
+		tok, err = tokenize.File(filepath.Join(tokenizerFolder(t), name), o)
 	}
 	require.NoError(t, err)
 	opened.Store(key, tok)
 	return tok
+}
+
+func tokenizerFolder(t testing.TB) string {
+	if *parityFolder != "" {
+		return *parityFolder
+	}
+	return shareddata.Tokenizers(t)
 }
 
 // TestParity compares with what the reference implementations make of all shared
@@ -77,6 +86,7 @@ func open(t testing.TB, name string, o *tokenize.Options) *tokenize.Tokenizer {
 func TestParity(t *testing.T) {
 	shared := sharedTexts(t, *parityBytes)
 	randomCount := 0
+	var all []string
 	byName := map[string][]parityLine{}
 	var names []string
 	for _, l := range parityLines(t) {
@@ -88,6 +98,10 @@ func TestParity(t *testing.T) {
 			randomCount = l.texts
 		}
 	}
+	for _, file := range slices.Sorted(maps.Keys(shared)) {
+		all = append(all, shared[file]...)
+	}
+	shared["shared"] = all
 	shared["random"] = randomTexts(randomCount, parityAlphabet)
 	for _, name := range names {
 		t.Run(name, func(t *testing.T) {
@@ -107,7 +121,7 @@ func TestParity(t *testing.T) {
 
 // withAdded returns the alphabet with some of a file's added tokens in it.
 func withAdded(t *testing.T, name string) []string {
-	raw, err := os.ReadFile(filepath.Join(shareddata.Tokenizers(t), name))
+	raw, err := os.ReadFile(filepath.Join(tokenizerFolder(t), name))
 	require.NoError(t, err)
 	var f struct {
 		Added []struct{ Content string } `json:"added_tokens"`

