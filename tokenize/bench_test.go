@@ -52,7 +52,7 @@ func BenchmarkCount(b *testing.B) {
 	for _, kind := range []string{"english", "code", "multi"} {
 		texts, size := benchTexts(b, shared, kind)
 		half := len(texts) / 2
-		for _, name := range []string{"cl100k_base", "o200k_base", "llama3.1/tokenizer.json", "qwen3/tokenizer.json", "gpt2"} {
+		for _, name := range []string{"cl100k_base", "o200k_base", "llama3.1/tokenizer.json", "qwen3/tokenizer.json", "deepseek-v3/tokenizer.json", "gpt2"} {
 			get := sync.OnceValue(func() *tokenize.Tokenizer { return open(b, name, nil) })
 			short, _, _ := strings.Cut(name, "/")
 			count := func(texts []string) {

@@ -78,3 +78,24 @@ func TestScannerCutsAllSequencesOfThree(t *testing.T) {
 		})
 	}
 }
+
+// BenchmarkScan finds the starts of pieces in texts of some scripts.
+func BenchmarkScan(b *testing.B) {
+	for script, sentence := range map[string]string{
+		"latin": "The quick brown fox, aged 12, doesn't jump. ", "accents": "Où est passé l'été à Besançon ? ", "cyrillic": "Съешь ещё этих мягких булок, Иван. ",
+		"han": "河流经过老磨坊，水车还在转。", "kana": "いろはにほへと、カタカナも読む。", "thai": "กินข้าวหรือยัง ไปไหนมา ", "bengali": "আমি আজ বাড়ি যাব। ",
+	} {
+		for _, f := range families() {
+			b.Run(script+"/"+f.Name, func(b *testing.B) {
+				s, text := NewScanner(f), strings.Repeat(sentence, 4000/len(sentence))
+				b.SetBytes(int64(len(text)))
+				for b.Loop() {
+					for at := 0; at < len(text); {
+						_, starts, _ := s.Next(text, at)
+						at += int(starts[len(starts)-1])
+					}
+				}
+			})
+		}
+	}
+}
