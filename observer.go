@@ -28,7 +28,8 @@ type Observer struct {
 
 // Progress says how far a run is.
 type Progress struct {
-	// Phase is what is going on: "measure" or "write".
+	// Phase is what is going on: "measure" or "write"; or "cached", once for a part
+	// that need not be measured.
 	Phase string
 	// Part is the part at hand, where there is one.
 	Part string

@@ -187,6 +187,7 @@ func (m *Mix) index(ctx context.Context, part *Part, before <-chan struct{}, spo
 	}
 	file := m.cacheFile(ctx, part)
 	if x := m.cached(file); x != nil {
+		progress(ctx, "cached", part, x)
 		return x, want.check(part.Name, x)
 	}
 	return m.remeasured(ctx, part, want, before, file)
@@ -203,11 +204,19 @@ func (m *Mix) remeasured(ctx context.Context, part *Part, want *wants, before <-
 	if err != nil {
 		return nil, err
 	}
+	progress(ctx, "measure", part, x)
 	keepable := x.policy != policyUnknown
 	if file != "" && keepable && m.cacheFile(ctx, part) == file { // nobody changed it meanwhile
 		keep(file, x)
 	}
 	return x, want.check(part.Name, x)
+}
+
+// progress tells an observer that a part is over.
+func progress(ctx context.Context, phase string, part *Part, x *Index) {
+	if o := datamix.ObserverFrom(datamix.Within(ctx)); o.Progress != nil {
+		o.Progress(datamix.Progress{Phase: phase, Part: part.Name, Done: int64(x.Len()), Total: int64(x.Len())})
+	}
 }
 
 // read measures a part.

@@ -230,12 +230,19 @@ func run(ctx context.Context, r *mix.Recipe, f *mixFlags, stdout, stderr io.Writ
 }
 
 // progress returns a context whose observer shows progress on a terminal, and a
-// function that ends the show.
+// function that ends the show and says of what use the cache was.
 func (f *mixFlags) progress(ctx context.Context, stderr io.Writer) (context.Context, func()) {
-	file, ok := stderr.(*os.File)
-	if f.quiet || !ok || !terminal(file) {
+	if f.quiet {
 		return ctx, func() {}
 	}
-	m := newMeter(stderr)
-	return datamix.WithObserver(ctx, &datamix.Observer{Progress: m.show}), m.done
+	m := newMeter(io.Discard)
+	if file, ok := stderr.(*os.File); ok && terminal(file) {
+		m = newMeter(stderr)
+	}
+	return datamix.WithObserver(ctx, &datamix.Observer{Progress: m.show}), func() {
+		m.done()
+		if f.options.CacheDir != "" {
+			fmt.Fprint(stderr, m.parts)
+		}
+	}
 }

@@ -4,6 +4,8 @@ import (
 	"fmt"
 	"io"
 	"os"
+	"slices"
+	"strings"
 	"sync"
 	"time"
 
@@ -21,6 +23,35 @@ type meter struct {
 	shown time.Time
 	last  int64 // what Done was when the phase began
 	dirty bool
+	parts parts
+}
+
+// parts says which parts came from the cache and which had to be measured.
+type parts struct {
+	cached   int
+	measured []string
+}
+
+func (p *parts) note(e datamix.Progress) {
+	switch {
+	case e.Phase == "cached":
+		p.cached++
+	case e.Phase == "measure" && e.Total > 0 && e.Done == e.Total:
+		p.measured = append(p.measured, e.Part)
+	}
+}
+
+// String is a line, or nothing where no part was looked at.
+func (p parts) String() string {
+	if p.cached+len(p.measured) == 0 {
+		return ""
+	}
+	s := fmt.Sprintf("cache: %d of %d parts were there", p.cached, p.cached+len(p.measured))
+	if len(p.measured) > 0 {
+		slices.Sort(p.measured)
+		s += "; measured: " + strings.Join(p.measured, ", ")
+	}
+	return s + "\n"
 }
 
 func newMeter(w io.Writer) *meter { return &meter{w: w} }
@@ -31,6 +62,9 @@ const redraw = 200 * time.Millisecond
 func (m *meter) show(p datamix.Progress) {
 	m.mu.Lock()
 	defer m.mu.Unlock()
+	if m.parts.note(p); p.Phase == "cached" {
+		return
+	}
 	now := time.Now()
 	if phase := p.Phase + " " + p.Part; phase != m.phase {
 		m.phase, m.start, m.last = phase, now, p.Done
