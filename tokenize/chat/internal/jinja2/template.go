@@ -110,22 +110,32 @@ type Span struct{ From, To int }
 // marks are two texts that occur in no variable and begin with the same two bytes;
 // they stand around blocks while the engine works.
 func (t *Template) Render(vars map[string]Value, marks [2]string) (text string, spans []Span, err error) {
-	s, ok := t.states.Get().(*state)
-	if !ok {
-		s = t.newState()
-	}
+	s := t.acquire()
 	text, err = s.render(vars, marks)
 	if err != nil {
 		return "", nil, err // the state may be in disorder
 	}
-	if cap(s.buf) > maxKept {
-		s.buf = nil
-	}
-	t.states.Put(s)
+	t.release(s)
 	if t.Generation {
 		text, spans = unmark(text, marks)
 	}
 	return text, spans, nil
+}
+
+// acquire returns the state for a rendering.
+func (t *Template) acquire() *state {
+	if s, ok := t.states.Get().(*state); ok {
+		return s
+	}
+	return t.newState()
+}
+
+// release keeps a state whose rendering went well for another.
+func (t *Template) release(s *state) {
+	if cap(s.buf) > maxKept {
+		s.buf = nil
+	}
+	t.states.Put(s)
 }
 
 // unmark takes pairs of marks out of a text and returns what stood between them.

@@ -53,9 +53,14 @@ func isUntold(v Value) bool { return v.IsCallable() && v.AsCallable().Name == "\
 // Trace renders the template over the variables, in which signs stand for texts.
 // The text has signs, and the marks around {% generation %} blocks.
 func (t *Template) Trace(vars map[string]Value, marks [2]string, tr *Tracer) (string, error) {
-	s := t.newState()
+	s := t.acquire()
 	s.tracer = tr
-	return s.render(vars, marks)
+	text, err := s.render(vars, marks)
+	s.tracer = nil
+	if err == nil {
+		t.release(s)
+	}
+	return text, err
 }
 
 // signed reports whether v is a text with a sign in it.
