@@ -30,14 +30,14 @@ func (p Page) HTML() ([]byte, error) {
 		Tokens, Turns                   histogram
 		Parts                           []histogram
 		Left                            int
-		Tables                          map[string]Table
+		Tables                          map[string]*Table // those that have rows
 	}{
 		Title: p.title(), Summary: p.summary(), Content: p.Report.Content.String(), Recipe: p.Recipe, CSS: template.CSS(css),
-		Warnings: p.warnings(), Facts: p.facts(), Shares: p.shareBars(), Funnel: p.funnel(), Drops: p.drops(), Turns: p.turnChart(), Tables: map[string]Table{},
+		Warnings: p.warnings(), Facts: p.facts(), Shares: p.shareBars(), Funnel: p.funnel(), Drops: p.drops(), Turns: p.turnChart(), Tables: map[string]*Table{},
 	}
 	view.Tokens, view.Parts, view.Left = p.tokenCharts()
 	for _, t := range p.tables() {
-		view.Tables[t.Title] = t
+		view.Tables[t.Title] = &t
 	}
 	var b bytes.Buffer
 	if err := pageTemplate.Execute(&b, view); err != nil {
@@ -57,13 +57,15 @@ func (p *Page) facts() []fact {
 	}
 	if n := len(r.Parts); n > 0 {
 		fs = append(fs, fact{"parts", thousands(int64(n))})
-		worst := 0.0
+		worst, targets := 0.0, false
 		for _, q := range r.Parts {
 			if q.Share > 0 {
-				worst = max(worst, abs(r.Share(q)-q.Share))
+				worst, targets = max(worst, abs(r.Share(q)-q.Share)), true
 			}
 		}
-		fs = append(fs, fact{"most off target", fmt.Sprintf("%.2f points", worst*100)})
+		if targets {
+			fs = append(fs, fact{"most off target", fmt.Sprintf("%.2f points", worst*100)})
+		}
 	}
 	if r.Ledger.Read > 0 {
 		fs = append(fs, fact{"rows read", thousands(r.Ledger.Read)})

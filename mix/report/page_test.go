@@ -220,3 +220,14 @@ func BenchmarkHTML(b *testing.B) {
 		}
 	}
 }
+
+// TestPageHasNoEmptySections holds that what a report has nothing of is left out.
+func TestPageHasNoEmptySections(t *testing.T) {
+	r := datamix.Report{Output: datamix.Tally{Rows: 3}, Parts: []datamix.PartReport{{Name: "a", Output: datamix.Tally{Rows: 3}}}}
+	html, err := (&report.Page{Report: r}).HTML()
+	require.NoError(t, err)
+	for _, title := range []string{"<h2>Categories", "<summary>Files", "<h2>Repeats", "most off target"} {
+		assert.False(t, strings.Contains(string(html), title), title)
+	}
+	assert.Contains(t, string(html), "<h2>Shares</h2>")
+}
