@@ -222,13 +222,13 @@ const maxRemoved = 4096
 // lie returns how many of the tokens begin before a place in their text and how
 // many end before it or at it.
 func (t *Tokenizer) lie(ids []uint32, place int) (begun, ended int) {
-	at := 0
+	at, known := 0, t.tokens()
 	for _, id := range ids {
 		if at >= place {
 			break
 		}
 		begun++
-		if at += len(t.ids.of(id)); at <= place {
+		if at += len(known.of(id)); at <= place {
 			ended++
 		}
 	}

@@ -5,6 +5,7 @@ import (
 	"maps"
 	"slices"
 	"strings"
+	"sync"
 
 	tiktoken "github.com/pkoukk/tiktoken-go"
 
@@ -65,9 +66,9 @@ func Names() []string { return slices.Sorted(maps.Keys(definitions())) }
 
 // Encoding returns the tokenizer of a tiktoken encoding: cl100k_base,
 // o200k_base, o200k_harmony, p50k_base, p50k_edit, r50k_base or its other name
-// gpt2. Special tokens in a text are text; see EncodingWith. Loading takes some
-// milliseconds, the first text that is counted a few times as much, and the tables
-// up to 20 MB; share the result.
+// gpt2. Special tokens in a text are text; see EncodingWith. The first text that is
+// counted loads the ranks and builds the tables, which takes some tens of
+// milliseconds and up to 20 MB; share the result.
 func Encoding(name string) (*Tokenizer, error) { return EncodingWith(name, nil) }
 
 // EncodingWith is Encoding with options; nil is the defaults.
@@ -88,26 +89,64 @@ func EncodingWith(name string, opts *Options) (*Tokenizer, error) {
 }
 
 func (d definition) tokenizer(name string, o Options) (*Tokenizer, error) {
-	texts, err := embeddedRanks(d.ranks)
+	if k, ok := d.known(name, o); ok {
+		return d.later(name, k)
+	}
+	return d.read(name, o)
+}
+
+// read reads the ranks.
+func (d definition) read(name string, o Options) (*Tokenizer, error) {
+	m, err := d.merges()
 	if err != nil {
 		return nil, err
 	}
-	m, err := bpe.Ranked(texts)
-	if err != nil {
-		return nil, err
-	}
-	t := &Tokenizer{name: name, options: o, engine: newEngine(m)}
+	t := &Tokenizer{name: name, options: o, engine: newEngine(m.Build), ids: new(ids)}
 	t.engine.family = d.family
-	t.ids.all(texts)
-	var special []addedToken
-	for _, text := range slices.Sorted(maps.Keys(d.special)) {
-		special = append(special, addedToken{ID: uint32(d.special[text]), Content: text, Special: true})
-	}
-	if err := t.addTokens(special); err != nil {
+	t.ids.all(m.Texts)
+	if err := t.addTokens(d.specials()); err != nil {
 		return nil, err
 	}
 	t.finish(m, []string{d.pattern})
 	return t, nil
+}
+
+// later returns a tokenizer that reads the ranks when they are needed. Those of a
+// known file can be read.
+func (d definition) later(name string, k known) (*Tokenizer, error) {
+	merges := sync.OnceValue(func() *bpe.Merges {
+		m, err := d.merges()
+		if err != nil { // the same bytes were read in a test
+			panic(fmt.Sprintf("datamix/tokenize: %s: %v", name, err))
+		}
+		return m
+	})
+	t := &Tokenizer{name: name, ids: &ids{texts: new(bpe.Texts)}, longest: k.longest, fingerprint: k.fingerprint}
+	t.engine = newEngine(func() *bpe.Vocab { return merges().Build() })
+	t.engine.family = d.family
+	t.load = sync.OnceFunc(func() { t.ids.all(merges().Texts) })
+	if err := t.addTokens(d.specials()); err != nil {
+		return nil, err
+	}
+	t.outline([]string{d.pattern})
+	return t, nil
+}
+
+// merges reads the ranks.
+func (d definition) merges() (*bpe.Merges, error) {
+	texts, err := embeddedRanks(d.ranks)
+	if err != nil {
+		return nil, err
+	}
+	return bpe.Ranked(texts)
+}
+
+// specials returns the special tokens in the order of their texts.
+func (d definition) specials() (out []addedToken) {
+	for _, text := range slices.Sorted(maps.Keys(d.special)) {
+		out = append(out, addedToken{ID: uint32(d.special[text]), Content: text, Special: true})
+	}
+	return out
 }
 
 // ForModel returns the tokenizer of an OpenAI model by its name ("gpt-4o",

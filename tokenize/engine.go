@@ -28,8 +28,8 @@ type engine struct {
 }
 
 // newEngine returns an engine that builds its vocabulary when it counts.
-func newEngine(m *bpe.Merges) *engine {
-	return &engine{vocab: sync.OnceValue(m.Build), workers: newWorkers()}
+func newEngine(build func() *bpe.Vocab) *engine {
+	return &engine{vocab: sync.OnceValue(build), workers: newWorkers()}
 }
 
 func (e *engine) acquire() *worker {

@@ -111,7 +111,7 @@ func (f *hfFile) large(raw []byte, p hfParts) (err error) {
 
 // tokenizer makes the tokenizer of a tokenizer.json.
 func (f *hfFile) tokenizer(name string, o Options) (*Tokenizer, error) {
-	t := &Tokenizer{name: name, options: o}
+	t := &Tokenizer{name: name, options: o, ids: new(ids)}
 	p, err := f.plan(t)
 	if err != nil {
 		return nil, err
@@ -120,7 +120,7 @@ func (f *hfFile) tokenizer(name string, o Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t.engine = newEngine(m)
+	t.engine = newEngine(m.Build)
 	t.engine.family, t.engine.runs, t.engine.spaces, t.engine.whole, t.engine.steps, t.engine.spelled = p.family, p.runs, p.spaces, p.whole, p.steps, p.spelled
 	if p.runs && crossesSpaces(m, t.engine) {
 		t.engine.runs, t.engine.whole = false, true

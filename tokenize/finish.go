@@ -139,6 +139,13 @@ func tokenID(raw json.RawMessage) (uint32, error) {
 
 // finish fills what follows from the rest.
 func (t *Tokenizer) finish(m *bpe.Merges, patterns []string) {
+	t.outline(patterns)
+	t.longest = t.most(m)
+	t.fingerprint = t.hash(m, patterns)
+}
+
+// outline fills what follows from all but the vocabulary.
+func (t *Tokenizer) outline(patterns []string) {
 	e := t.engine
 	switch {
 	case e.family != nil:
@@ -151,11 +158,9 @@ func (t *Tokenizer) finish(m *bpe.Merges, patterns []string) {
 		t.path = "regexp:" + fmt.Sprint(patterns)
 	}
 	t.plain = t.raw == nil && t.normalized == nil && len(t.rewrites) == 0 && t.prefix == noPrefix && !t.underlines && len(t.before)+len(t.after) == 0
-	t.longest = t.most(m)
 	for _, r := range t.rewrites {
 		t.validFirst = t.validFirst || !r.anyBytes
 	}
-	t.fingerprint = t.hash(m, patterns)
 }
 
 // most returns the bytes of text that one token stands for at most, 0 if that has
@@ -209,7 +214,7 @@ func (t *Tokenizer) hash(m *bpe.Merges, patterns []string) string {
 			}
 		}
 	}
-	h.ids(&t.ids, m.Texts)
+	h.ids(t.ids, m.Texts)
 	for _, r := range t.rewrites {
 		h.text(r.name)
 	}

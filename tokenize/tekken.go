@@ -54,7 +54,7 @@ func parseTekken(raw []byte, name string, o Options) (*Tokenizer, error) {
 	if err != nil {
 		return nil, err
 	}
-	t := &Tokenizer{name: name, options: o, engine: newEngine(m)}
+	t := &Tokenizer{name: name, options: o, engine: newEngine(m.Build), ids: new(ids)}
 	t.engine.family = familyOf([]string{f.Config.Pattern})
 	if t.engine.family == nil {
 		c, err := newCutter(f.Config.Pattern, "Isolated", false)

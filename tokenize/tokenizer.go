@@ -16,7 +16,8 @@ import (
 type Tokenizer struct {
 	name        string
 	engine      *engine
-	ids         ids // what they stand for in decoded text
+	ids         *ids   // what they stand for in decoded text; see tokens
+	load        func() // fills ids, nil where that is done
 	fingerprint string
 	path        string
 	options     Options
@@ -168,11 +169,12 @@ func (t *Tokenizer) prefixed(text string, first bool) string {
 // word is a space. Unknown ids are an error.
 func (t *Tokenizer) Decode(ids []uint32) (string, error) {
 	var b strings.Builder
+	known := t.tokens()
 	for i, id := range ids {
-		if !t.ids.has(id) {
+		if !known.has(id) {
 			return "", fmt.Errorf("datamix/tokenize: %s has no token %d (at index %d)", t.name, id, i)
 		}
-		b.WriteString(t.ids.of(id))
+		b.WriteString(known.of(id))
 	}
 	if t.trimDecoded {
 		return strings.TrimPrefix(b.String(), " "), nil
@@ -204,7 +206,15 @@ var expanding = []string{
 func (t *Tokenizer) Name() string { return t.name }
 
 // VocabSize is one more than the largest id, special tokens included.
-func (t *Tokenizer) VocabSize() int { return t.ids.size }
+func (t *Tokenizer) VocabSize() int { return t.tokens().size }
+
+// tokens returns what ids stand for in decoded text.
+func (t *Tokenizer) tokens() *ids {
+	if t.load != nil {
+		t.load()
+	}
+	return t.ids
+}
 
 // Fingerprint is a SHA-256 in hexadecimal of everything that decides a count:
 // tokens, merges, pattern, normaliser, added tokens, options, the version of
