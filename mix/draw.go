@@ -59,14 +59,27 @@ func (m *Mix) open(ctx context.Context, anywhere bool) (*drawing, error) {
 // fill finds a way to the records of each part.
 func (d *drawing) fill(ctx context.Context) error {
 	m := d.mix
-	var todo []*fetcher
 	for i, dl := range d.deals {
-		f := &fetcher{part: dl.part, labels: labelsOf(&m.leaves[i])}
-		d.fetchers = append(d.fetchers, f)
-		if dl.rows == 0 {
-			continue
+		d.fetchers = append(d.fetchers, &fetcher{part: dl.part, labels: labelsOf(&m.leaves[i])})
+	}
+	feed := func(_ context.Context, emit func(int) bool) {
+		for i, dl := range d.deals {
+			if dl.rows > 0 && !emit(i) {
+				return
+			}
 		}
-		if f.rows = f.seekable(ctx, m.leaves[i].Source, dl); f.rows == nil {
+	}
+	open := func(_ context.Context, i int) *fetcher {
+		f := d.fetchers[i]
+		f.rows = f.seekable(ctx, m.leaves[i].Source, d.deals[i])
+		return f
+	}
+	var todo []*fetcher
+	for f, err := range ordered.Map(ctx, min(m.workers(), concurrentParts), feed, open) {
+		if err != nil {
+			return err
+		}
+		if f.rows == nil {
 			todo = append(todo, f)
 		}
 	}

@@ -11,6 +11,7 @@ import (
 	"io"
 	"math"
 	"os"
+	"unsafe"
 
 	"github.com/zeebo/xxh3"
 
@@ -137,7 +138,7 @@ func (x *Index) UnmarshalBinary(data []byte) error {
 // ReadIndex reads an index that WriteTo wrote, and r to its end. Whatever else it
 // reads is an error that wraps ErrIndex.
 func ReadIndex(r io.Reader) (*Index, error) {
-	d := &indexReader{r: bufio.NewReaderSize(r, 1<<16), h: xxh3.New()}
+	d := &indexReader{r: bufio.NewReaderSize(r, indexBuffer), h: xxh3.New()}
 	x, err := d.index()
 	if err == nil && d.hashes > 0 {
 		x.hashes, err = readHashes(d.r, d.hashes, d.sum)
@@ -157,7 +158,7 @@ func openIndex(path string) (*Index, error) {
 		return nil, err
 	}
 	defer func() { _ = f.Close() }()
-	d := &indexReader{r: bufio.NewReaderSize(f, 1<<16), h: xxh3.New()}
+	d := &indexReader{r: bufio.NewReaderSize(f, indexBuffer), h: xxh3.New()}
 	x, err := d.index()
 	if err == nil {
 		err = x.hashes.stay(f, d.n, d.hashes, d.sum)
@@ -176,6 +177,9 @@ func damaged(err error) error {
 }
 
 var errChecksum = errors.New("the checksum is another one")
+
+// indexBuffer is for what is no words, which are read to where they stay.
+const indexBuffer = 1 << 13
 
 // indexReader reads and takes the checksum.
 type indexReader struct {
@@ -204,7 +208,7 @@ func (d *indexReader) index() (*Index, error) {
 	}
 	x := &Index{Ledger: head.Ledger, tally: head.Tally, bytes: head.Bytes, slices: head.Slices,
 		values: names{list: head.Values}, paths: names{list: head.Paths}, policy: head.Policy}
-	buf := make([]byte, 1<<16)
+	buf := make([]byte, indexBuffer)
 	for _, c := range x.columns.all() {
 		if err := c.readBlocks(d, head.Rows, buf); err != nil {
 			return nil, err
@@ -213,12 +217,12 @@ func (d *indexReader) index() (*Index, error) {
 	var s wordReader
 	for _, c := range x.columns.all() {
 		for i := range c.blocks {
-			if err := s.add(d, buf, &c.blocks[i], packedWords(c.rows(i), c.blocks[i].width)); err != nil {
+			if err := s.add(d, &c.blocks[i], packedWords(c.rows(i), c.blocks[i].width)); err != nil {
 				return nil, err
 			}
 		}
 	}
-	if err := s.flush(d, buf); err != nil {
+	if err := s.flush(d); err != nil {
 		return nil, err
 	}
 	for i := 0; head.Ranks && i < head.Rows; i++ {
@@ -270,28 +274,25 @@ type wordReader struct {
 // wordsAtOnce is how many words share memory, or a block more.
 const wordsAtOnce = 1 << 15
 
-func (s *wordReader) add(r io.Reader, buf []byte, b *block, words int) error {
+func (s *wordReader) add(r io.Reader, b *block, words int) error {
 	if words > 0 {
 		s.blocks, s.words, s.sum = append(s.blocks, b), append(s.words, words), s.sum+words
 	}
 	if s.sum < wordsAtOnce {
 		return nil
 	}
-	return s.flush(r, buf)
+	return s.flush(r)
 }
 
 // flush reads the words of the blocks that were added.
-func (s *wordReader) flush(r io.Reader, buf []byte) error {
+func (s *wordReader) flush(r io.Reader) error {
 	all := make([]uint64, s.sum)
-	for rest := all; len(rest) > 0; {
-		n := min(len(rest), len(buf)/8)
-		if _, err := io.ReadFull(r, buf[:8*n]); err != nil {
-			return err
-		}
-		for i := range rest[:n] {
-			rest[i] = binary.LittleEndian.Uint64(buf[8*i:])
-		}
-		rest = rest[n:]
+	raw := unsafe.Slice((*byte)(unsafe.Pointer(unsafe.SliceData(all))), 8*len(all))
+	if _, err := io.ReadFull(r, raw); err != nil {
+		return err
+	}
+	for i := range all { // nothing is done where the machine has numbers as the file does
+		all[i] = binary.LittleEndian.Uint64(raw[8*i:])
 	}
 	for i, b := range s.blocks {
 		b.words, all = all[:s.words[i]:s.words[i]], all[s.words[i]:]

@@ -20,14 +20,20 @@ func (f *Folder) commit() (err error) {
 	if f.current == nil && len(f.done) == 0 {
 		err = f.startShard()
 	}
+	var landing landing
+	defer landing.wg.Wait()
 	if err == nil && f.current != nil {
-		err = f.endShard()
+		if err = f.writer.finish(); err == nil {
+			landing.add(f.current)
+			f.shelve()
+		}
 	}
 	if err != nil {
 		return err
 	}
 	m := f.manifest()
-	side, err := f.sideFiles(m)
+	side, err := f.sideFiles(m, &landing)
+	err = errors.Join(err, landing.wait())
 	defer func() {
 		for _, s := range side {
 			err = errors.Join(err, removeIfThere(s.temp))
@@ -60,8 +66,8 @@ func (f *Folder) manifest() Manifest {
 type sideFile struct{ name, temp string }
 
 // sideFiles writes the reports, the card, what is attached, and the manifest as
-// the last.
-func (f *Folder) sideFiles(m Manifest) (side []sideFile, err error) {
+// the last. They are on the disk when landing is over.
+func (f *Folder) sideFiles(m Manifest, landing *landing) (side []sideFile, err error) {
 	add := func(name string, data []byte) error {
 		temp := f.path(tempInFolder + name)
 		side = append(side, sideFile{name, temp})
@@ -72,7 +78,8 @@ func (f *Folder) sideFiles(m Manifest) (side []sideFile, err error) {
 		if _, err := out.Write(data); err != nil {
 			return errors.Join(err, out.discard())
 		}
-		return out.finish()
+		landing.add(out)
+		return nil
 	}
 	if f.report != nil {
 		data, err := indented(f.report)

@@ -232,18 +232,23 @@ func (f *Folder) startShard() error {
 	return f.writer.start(out)
 }
 
+// endShard ends a shard and puts it on the disk.
 func (f *Folder) endShard() error {
 	if err := f.writer.finish(); err != nil {
 		return err
 	}
-	out := f.current
-	if err := out.finish(); err != nil {
+	if err := f.current.finish(); err != nil {
 		return err
 	}
-	f.shard.Bytes, f.shard.SHA256 = out.n, out.hash()
-	f.done = append(f.done, finished{f.shard, out.path})
-	f.current = nil
+	f.shelve()
 	return nil
+}
+
+// shelve puts the shard, to which nothing is added any more, to those that are done.
+func (f *Folder) shelve() {
+	f.shard.Bytes, f.shard.SHA256 = f.current.n, f.current.hash()
+	f.done = append(f.done, finished{f.shard, f.current.path})
+	f.current = nil
 }
 
 // WriteReport keeps the report for Close.

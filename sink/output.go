@@ -9,6 +9,7 @@ import (
 	"io"
 	"os"
 	"runtime"
+	"sync"
 )
 
 // What unfinished files begin with. A folder removes those of its own that it
@@ -67,6 +68,30 @@ func (o *output) finish() error {
 		return fmt.Errorf("sink: %s: after %d bytes: %w", o.path, o.n, err)
 	}
 	return nil
+}
+
+// landing puts files on the disk while others are being written: a disk takes
+// several at once about as long as one.
+type landing struct {
+	wg   sync.WaitGroup
+	errs []*error // in the order of the files
+}
+
+// add finishes a file, to which nothing is added any more.
+func (l *landing) add(o *output) {
+	err := new(error)
+	l.errs = append(l.errs, err)
+	l.wg.Go(func() { *err = o.finish() })
+}
+
+// wait waits for all files and returns what went wrong.
+func (l *landing) wait() error {
+	l.wg.Wait()
+	var errs []error
+	for _, err := range l.errs {
+		errs = append(errs, *err)
+	}
+	return errors.Join(errs...)
 }
 
 // discard closes and removes the file.

@@ -27,6 +27,8 @@ import (
 	"os"
 	"os/signal"
 	"path/filepath"
+	"runtime"
+	"runtime/debug"
 	"slices"
 	"strings"
 	"syscall"
@@ -63,6 +65,7 @@ var errUsage = errors.New("usage")
 func main() {
 	ctx, stop := signal.NotifyContext(context.Background(), os.Interrupt, syscall.SIGTERM)
 	defer stop()
+	collectLate()
 	err := command(ctx, os.Args[1:], os.Stdout, os.Stderr)
 	switch {
 	case err == nil:
@@ -78,6 +81,17 @@ func main() {
 		}
 		os.Exit(1)
 	}
+}
+
+// collectLate lets memory grow to 64 MiB before the first garbage collection, which
+// is behind the end of most mixes from a cache. From then on memory is collected as
+// ever. A GOGC in the environment is left as it is.
+func collectLate() {
+	if os.Getenv("GOGC") != "" {
+		return
+	}
+	usual := debug.SetGCPercent(1600)
+	runtime.AddCleanup(new([64]byte), func(percent int) { debug.SetGCPercent(percent) }, usual)
 }
 
 func command(ctx context.Context, args []string, stdout, stderr io.Writer) error {

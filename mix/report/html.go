@@ -5,6 +5,7 @@ import (
 	_ "embed"
 	"fmt"
 	"html/template"
+	"sync"
 )
 
 var (
@@ -12,9 +13,11 @@ var (
 	css string
 	//go:embed page.html.tmpl
 	pageHTML     string
-	pageTemplate = template.Must(template.New("page").Funcs(template.FuncMap{
-		"text": func(t Table, column int) bool { return column < t.Texts },
-	}).Parse(pageHTML))
+	pageTemplate = sync.OnceValue(func() *template.Template {
+		return template.Must(template.New("page").Funcs(template.FuncMap{
+			"text": func(t Table, column int) bool { return column < t.Texts },
+		}).Parse(pageHTML))
+	})
 )
 
 // HTML returns the page as one file of HTML: charts are inline SVG, there is no
@@ -40,7 +43,7 @@ func (p Page) HTML() ([]byte, error) {
 		view.Tables[t.Title] = &t
 	}
 	var b bytes.Buffer
-	if err := pageTemplate.Execute(&b, view); err != nil {
+	if err := pageTemplate().Execute(&b, view); err != nil {
 		return nil, fmt.Errorf("datamix/mix/report: %w", err)
 	}
 	return b.Bytes(), nil

@@ -5,6 +5,7 @@ import (
 	"regexp"
 	"slices"
 	"strings"
+	"sync"
 
 	"github.com/datamix-go/datamix"
 )
@@ -39,29 +40,44 @@ type Licence struct {
 	OwnTerms bool
 }
 
-// licenceForms rewrite how people spell licences to how the Hub does.
-var licenceForms = []struct {
-	pattern *regexp.Regexp
-	to      string
-}{
-	{regexp.MustCompile(`^(the )?apache([ -]?software)?([ -]?license)?,?[ -]*(version[ -]*)?2(\.0)?$`), "apache-2.0"},
-	{regexp.MustCompile(`^(the )?mit([ -]licen[cs]e)?$`), "mit"},
-	{regexp.MustCompile(`^(creative commons )?cc[ -]?0([ -]1\.0)?( universal)?$|^public domain$`), "cc0-1.0"},
-	{regexp.MustCompile(`^odc[ -]by([ -]1\.0)?$|^odc-attribution$`), "odc-by"},
-	{regexp.MustCompile(`^odbl([ -]1\.0)?$`), "odbl"},
-	{regexp.MustCompile(`^cc[ -]by((?:[ -](?:nc|sa|nd))*)[ -]?v?([0-9]\.[0-9])?$`), "cc-by$1-$2"},
+// licencePatterns are what ReadLicence knows licences by.
+type licencePatterns struct {
+	forms                                  []licenceForm
+	id, openLicences, shareAlike, ownTerms *regexp.Regexp
 }
 
-var licenceID = regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`)
-var openLicences = regexp.MustCompile(`^(apache-2\.0|mit|mit-0|cc0-1\.0|odc-by|pddl|unlicense|isc|zlib|bsd(-[0-9]-clause(-clear)?)?|artistic-2\.0|bsl-1\.0|wtfpl|cc-by-[0-9.]+|cdla-permissive-[12]\.0|afl-3\.0|ecl-2\.0|ncsa|postgresql|etalab-2\.0|cc|c-uda)$`)
-var shareAlike = regexp.MustCompile(`^(a?gpl|lgpl|gfdl|odbl|ms-rl|mpl|epl|eupl|osl|cdla-sharing)([-.0-9].*)?$`)
-var ownTerms = regexp.MustCompile(`^(llama|gemma|openrail|bigscience|bigcode|creativeml|deepfloyd|open-mdw|intel-research|apple-|fair-noncommercial|impact-|ai2-impact|tongyi|qwen|openai|microsoft|nvidia|grok|lgpl-lr|h-research)`)
+// licenceForm rewrites how people spell a licence to how the Hub does.
+type licenceForm struct {
+	pattern *regexp.Regexp
+	to      string
+}
+
+var patternsOfLicences = sync.OnceValue(func() *licencePatterns {
+	return &licencePatterns{
+		forms: []licenceForm{
+			{regexp.MustCompile(`^(the )?apache([ -]?software)?([ -]?license)?,?[ -]*(version[ -]*)?2(\.0)?$`), "apache-2.0"},
+			{regexp.MustCompile(`^(the )?mit([ -]licen[cs]e)?$`), "mit"},
+			{regexp.MustCompile(`^(creative commons )?cc[ -]?0([ -]1\.0)?( universal)?$|^public domain$`), "cc0-1.0"},
+			{regexp.MustCompile(`^odc[ -]by([ -]1\.0)?$|^odc-attribution$`), "odc-by"},
+			{regexp.MustCompile(`^odbl([ -]1\.0)?$`), "odbl"},
+			{regexp.MustCompile(`^cc[ -]by((?:[ -](?:nc|sa|nd))*)[ -]?v?([0-9]\.[0-9])?$`), "cc-by$1-$2"},
+		},
+		id:           regexp.MustCompile(`^[a-z0-9][a-z0-9.+-]*$`),
+		openLicences: regexp.MustCompile(`^(apache-2\.0|mit|mit-0|cc0-1\.0|odc-by|pddl|unlicense|isc|zlib|bsd(-[0-9]-clause(-clear)?)?|artistic-2\.0|bsl-1\.0|wtfpl|cc-by-[0-9.]+|cdla-permissive-[12]\.0|afl-3\.0|ecl-2\.0|ncsa|postgresql|etalab-2\.0|cc|c-uda)$`),
+		shareAlike:   regexp.MustCompile(`^(a?gpl|lgpl|gfdl|odbl|ms-rl|mpl|epl|eupl|osl|cdla-sharing)([-.0-9].*)?$`),
+		ownTerms:     regexp.MustCompile(`^(llama|gemma|openrail|bigscience|bigcode|creativeml|deepfloyd|open-mdw|intel-research|apple-|fair-noncommercial|impact-|ai2-impact|tongyi|qwen|openai|microsoft|nvidia|grok|lgpl-lr|h-research)`),
+	}
+})
 
 // ReadLicence reads the name of a licence, however it is spelled.
 func ReadLicence(name string) Licence {
 	id := strings.ToLower(strings.TrimSpace(name))
 	id = strings.ReplaceAll(id, "_", "-")
-	for _, f := range licenceForms {
+	if id == "" {
+		return Licence{}
+	}
+	known := patternsOfLicences()
+	for _, f := range known.forms {
 		if f.pattern.MatchString(id) {
 			id = strings.TrimSuffix(strings.ReplaceAll(f.pattern.ReplaceAllString(id, f.to), " ", "-"), "-")
 			break
@@ -73,10 +89,10 @@ func ReadLicence(name string) Licence {
 	has := func(w string) bool { return slices.Contains(words, w) }
 	l.NonCommercial = creative && has("nc") || strings.Contains(id, "noncommercial") || strings.Contains(id, "non-commercial") ||
 		strings.Contains(id, "research-only") || strings.HasPrefix(id, "intel-research")
-	l.ShareAlike = creative && has("sa") || shareAlike.MatchString(id)
+	l.ShareAlike = creative && has("sa") || known.shareAlike.MatchString(id)
 	l.NoDerivatives = creative && has("nd")
-	l.OwnTerms = ownTerms.MatchString(id)
-	l.Known = licenceID.MatchString(id) && (creative || openLicences.MatchString(id) || l.ShareAlike || l.OwnTerms || l.NonCommercial)
+	l.OwnTerms = known.ownTerms.MatchString(id)
+	l.Known = known.id.MatchString(id) && (creative || known.openLicences.MatchString(id) || l.ShareAlike || l.OwnTerms || l.NonCommercial)
 	return l
 }
 
