@@ -156,9 +156,10 @@ func newInterleaved(plan *Plan, hands []*hand, s *start) (*interleaved, error) {
 }
 
 const (
-	// drawRecords and drawBytes end a batch of records that are fetched together.
-	drawRecords = 1024
-	drawBytes   = 1 << 20
+	// drawRecords and drawBytes end a batch of records that are fetched together. What
+	// is fetched ahead is a few of them, whose memory a small mix takes for itself.
+	drawRecords = 256
+	drawBytes   = 256 << 10
 )
 
 // drawn is a batch of records in the order of the mix.
