@@ -33,7 +33,9 @@ func (f *Folder) commit() (err error) {
 	}
 	m := f.manifest()
 	side, err := f.sideFiles(m, &landing)
-	err = errors.Join(err, landing.wait())
+	if landed := landing.wait(); err == nil {
+		err = landed
+	}
 	defer func() {
 		for _, s := range side {
 			err = errors.Join(err, removeIfThere(s.temp))

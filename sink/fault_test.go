@@ -134,6 +134,7 @@ func TestFailingSync(t *testing.T) {
 	f.create = (&disk{room: 1 << 20, noSync: true}).create
 	err := fill(t, f)
 	require.ErrorIs(t, err, syscall.EIO)
+	assert.NotContains(t, err.Error(), "\n", "one of many is told")
 	assert.NoDirExists(t, dir)
 	assert.Equal(t, err, f.Close(), "close repeats its error")
 }

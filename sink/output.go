@@ -84,14 +84,15 @@ func (l *landing) add(o *output) {
 	l.wg.Go(func() { *err = o.finish() })
 }
 
-// wait waits for all files and returns what went wrong.
+// wait waits for all files and returns what went wrong with the first.
 func (l *landing) wait() error {
 	l.wg.Wait()
-	var errs []error
 	for _, err := range l.errs {
-		errs = append(errs, *err)
+		if *err != nil {
+			return *err
+		}
 	}
-	return errors.Join(errs...)
+	return nil
 }
 
 // discard closes and removes the file.
