@@ -30,6 +30,7 @@ type pass struct {
 	places []place
 	want   func(datamix.Origin) bool // nil: all
 	lend   *sync.Pool                // see window
+	few    bool                      // the first batch ends where the schema is settled
 }
 
 // run yields the records of all files.
@@ -292,7 +293,7 @@ func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(
 			b.size += len(r.raw)
 			b.hold(w.block)
 		}
-		if ok && !b.full() {
+		if ok && !b.full() && !(p.few && len(b.rows) == detectRows) {
 			continue
 		}
 		b.err = behindRows(ctx, located(f.path, err))

@@ -117,7 +117,7 @@ func (s *settings) seekable(p place) (*seekable, error) {
 	// The first batch settles the format and the schema.
 	var first *file
 	var fault error
-	start := &pass{set: s}
+	start := &pass{set: s, few: true}
 	o := start.open(context.Background(), place{path: p.path, open: func() (io.ReadCloser, error) {
 		return io.NopCloser(io.NewSectionReader(at, 0, 1<<62)), nil
 	}})
