@@ -293,7 +293,7 @@ func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(
 			b.size += len(r.raw)
 			b.hold(w.block)
 		}
-		if ok && !b.full() && !(p.few && len(b.rows) == detectRows) {
+		if ok && !b.full() && (!p.few || len(b.rows) < detectRows) {
 			continue
 		}
 		b.err = behindRows(ctx, located(f.path, err))
