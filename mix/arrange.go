@@ -72,12 +72,25 @@ type interleaved struct {
 	schedule *sample.Scheduler
 	left     []int64 // records of each part in the stretch
 	heads    []int64 // sizes of their next ones, -1 where none is left
+	ahead    []sizesAhead
 }
+
+// sizesAhead are the sizes of the next records of a hand. They are looked up many at
+// a time: records lie anywhere in the index, and the processor waits for the memory
+// of several at once.
+type sizesAhead struct {
+	sizes []int64
+	at    int
+}
+
+// lookAhead is how many sizes are looked up at a time.
+const lookAhead = 64
 
 // start begins the first stretch, of which so much was drawn already.
 func (v *interleaved) start(rows, served []int64) error {
 	v.left = make([]int64, len(v.hands))
 	v.heads = make([]int64, len(v.hands))
+	v.ahead = make([]sizesAhead, len(v.hands))
 	s := v.stretches[0]
 	lanes := make([]map[string]uint64, len(v.hands))
 	for i, h := range v.hands {
@@ -106,9 +119,15 @@ func (v *interleaved) start(rows, served []int64) error {
 
 func (v *interleaved) head(i int) {
 	v.heads[i] = -1
-	if h := v.hands[i]; v.left[i] > 0 {
-		v.heads[i] = h.part.size(h.at(h.next).ordinal, v.unit)
+	if v.left[i] == 0 {
+		return
 	}
+	a := &v.ahead[i]
+	if a.at == len(a.sizes) {
+		a.at, a.sizes = 0, v.hands[i].sizes(a.sizes[:0], min(v.left[i], lookAhead), v.unit)
+	}
+	v.heads[i] = a.sizes[a.at]
+	a.at++
 }
 
 func (v *interleaved) next() (item, bool) {

@@ -3,10 +3,11 @@ package mix
 import (
 	"context"
 	"fmt"
-	"sync"
+	"slices"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/ordered"
+	"github.com/datamix-go/datamix/internal/reuse"
 )
 
 // drawing is a planned mix, or a shard of one, whose records can be read.
@@ -162,12 +163,18 @@ const (
 	drawBytes   = 256 << 10
 )
 
-// drawn is a batch of records in the order of the mix.
+// drawn is a batch of records in the order of the mix, with memory for fetching
+// them.
 type drawn struct {
 	items   []item
 	records []*datamix.Record
 	arena   *datamix.Arena // of the records
 	err     error
+
+	byPart []item // the items, part by part
+	from   []int  // where each of those stands in items
+	ends   []int  // of the parts in byPart
+	memory gathered
 }
 
 // drawnText is about how many bytes of text a batch has.
@@ -177,14 +184,7 @@ const drawnText = drawBytes
 // memory is used again where they are lent. It returns an error unless the consumer
 // has stopped.
 func (d *drawing) run(ctx context.Context, a arrangement, lend bool, took func(item), yield func(*datamix.Record, error) bool) error {
-	var arenas sync.Pool
-	fetch := func(ctx context.Context, items []item) *drawn {
-		arena, _ := arenas.Get().(*datamix.Arena)
-		if arena == nil {
-			arena = new(datamix.Arena)
-		}
-		return d.fetch(ctx, items, arena)
-	}
+	q := &queue{drawing: d, from: a}
 	deliver := func(b *drawn) (going bool, err error) {
 		if b.err != nil {
 			return false, b.err
@@ -198,25 +198,28 @@ func (d *drawing) run(ctx context.Context, a arrangement, lend bool, took func(i
 				return false, nil
 			}
 		}
+		clear(b.records)
 		if lend {
 			b.arena.Reset(drawnText)
-			arenas.Put(b.arena)
+		} else {
+			b.arena = new(datamix.Arena)
 		}
+		q.used.Put(b)
 		return true, nil
 	}
 	if d.mix.workers() == 1 {
-		for b := d.batch(a); len(b) > 0; b = d.batch(a) {
-			if going, err := deliver(fetch(ctx, b)); !going {
+		for b := q.batch(); b != nil; b = q.batch() {
+			if going, err := deliver(d.fetch(ctx, b)); !going {
 				return err
 			}
 		}
 		return nil
 	}
-	feed := func(_ context.Context, emit func([]item) bool) {
-		for b := d.batch(a); len(b) > 0 && emit(b); b = d.batch(a) {
+	feed := func(_ context.Context, emit func(*drawn) bool) {
+		for b := q.batch(); b != nil && emit(b); b = q.batch() {
 		}
 	}
-	for b, err := range ordered.Map(ctx, d.mix.workers(), feed, fetch) {
+	for b, err := range ordered.Map(ctx, d.mix.workers(), feed, d.fetch) {
 		if err != nil {
 			return err
 		}
@@ -227,46 +230,79 @@ func (d *drawing) run(ctx context.Context, a arrangement, lend bool, took func(i
 	return nil
 }
 
-// batch returns the next records of an arrangement, none at its end.
-func (d *drawing) batch(a arrangement) []item {
-	out := make([]item, 0, drawRecords)
-	for size := int64(0); len(out) < drawRecords && size < drawBytes; {
-		it, ok := a.next()
+// queue cuts an arrangement into batches. It takes as many records as a batch can
+// have before it asks for their sizes, so that these are looked up together.
+type queue struct {
+	drawing *drawing
+	from    arrangement
+	next    []item
+	used    reuse.List[*drawn]
+}
+
+// batch returns the next items, nil at the end.
+func (q *queue) batch() *drawn {
+	for len(q.next) < drawRecords {
+		it, ok := q.from.next()
 		if !ok {
 			break
 		}
-		out = append(out, it)
-		size += d.fetchers[it.part].sizeOf(it)
+		q.next = append(q.next, it)
 	}
-	return out
+	n := 0
+	for size := int64(0); n < len(q.next) && size < drawBytes; n++ {
+		size += q.drawing.fetchers[q.next[n].part].sizeOf(q.next[n])
+	}
+	if n == 0 {
+		return nil
+	}
+	b, ok := q.used.Get()
+	if !ok {
+		b = &drawn{arena: new(datamix.Arena)}
+	}
+	b.items = append(b.items[:0], q.next[:n]...)
+	q.next = append(q.next[:0], q.next[n:]...)
+	return b
 }
 
 // fetch gets the records of a batch, part by part.
-func (d *drawing) fetch(ctx context.Context, items []item, arena *datamix.Arena) *drawn {
-	b := &drawn{items: items, records: make([]*datamix.Record, len(items)), arena: arena}
-	byPart := make([]item, 0, len(items))
+func (d *drawing) fetch(ctx context.Context, b *drawn) *drawn {
+	b.records = slices.Grow(b.records[:0], len(b.items))[:len(b.items)]
+	b.sort(len(d.fetchers))
+	first := 0
 	for part, f := range d.fetchers {
-		byPart = byPart[:0]
-		for _, it := range items {
-			if it.part == part {
-				byPart = append(byPart, it)
-			}
-		}
-		if len(byPart) == 0 {
+		end := b.ends[part]
+		if first == end {
 			continue
 		}
-		rs, err := f.fetch(ctx, byPart, arena)
+		rs, err := f.fetch(ctx, b.byPart[first:end], b.arena, &b.memory)
 		if err != nil {
 			b.err = err
 			return b
 		}
-		for i, it := range items {
-			if it.part == part {
-				b.records[i], rs = rs[0], rs[1:]
-			}
+		for i, r := range rs {
+			b.records[b.from[first+i]] = r
 		}
+		first = end
 	}
 	return b
+}
+
+// sort puts the items of each part together, in their order.
+func (b *drawn) sort(parts int) {
+	b.byPart = slices.Grow(b.byPart[:0], len(b.items))[:len(b.items)]
+	b.from = slices.Grow(b.from[:0], len(b.items))[:len(b.items)]
+	b.ends = append(b.ends[:0], make([]int, parts+1)...)
+	for i := range b.items {
+		b.ends[b.items[i].part+1]++
+	}
+	for part := range parts {
+		b.ends[part+1] += b.ends[part]
+	}
+	for i, it := range b.items { // what is the start of a part ends as its end
+		at := &b.ends[it.part]
+		b.byPart[*at], b.from[*at] = it, i
+		*at++
+	}
 }
 
 // Records yields the mix, or the shard that m is. A part that cannot be read

@@ -34,15 +34,15 @@ func labelsOf(part *Part) []partLabel {
 
 // finish gives a record what the mix knows of it, after it has made sure that
 // what stands at its place is what was measured.
-func (f *fetcher) finish(r *datamix.Record, ordinal int) error {
-	if checksum(r) != uint32(f.part.columns.check.at(ordinal)) {
+func (f *fetcher) finish(r *datamix.Record, check uint32, counts datamix.Counts) error {
+	if checksum(r) != check {
 		return fmt.Errorf("%w: %s is another record now", errChanged, r.Origin)
 	}
 	r.Origin.Source = f.part.name
 	for _, l := range f.labels {
 		r.SetLabel(l.name, l.value)
 	}
-	r.SetCounts(f.part.countsAt(ordinal))
+	r.SetCounts(counts)
 	return nil
 }
 
@@ -56,13 +56,13 @@ func (f *fetcher) sizeOf(it item) int64 {
 
 // fetch returns records of the part in the order of items, made of the memory of an
 // arena.
-func (f *fetcher) fetch(ctx context.Context, items []item, arena *datamix.Arena) ([]*datamix.Record, error) {
+func (f *fetcher) fetch(ctx context.Context, items []item, arena *datamix.Arena, memory *gathered) ([]*datamix.Record, error) {
 	var rs []*datamix.Record
 	var err error
 	if f.rows == nil {
 		rs, err = f.held.fetch(items, arena)
 	} else {
-		rs, err = f.seek(ctx, items, arena)
+		rs, err = f.seek(ctx, items, arena, memory)
 	}
 	if err != nil {
 		return nil, partError(f.part.name, err)
@@ -74,11 +74,9 @@ func (f *fetcher) fetch(ctx context.Context, items []item, arena *datamix.Arena)
 }
 
 // seek reads rows where they lie.
-func (f *fetcher) seek(ctx context.Context, items []item, arena *datamix.Arena) ([]*datamix.Record, error) {
-	places := make([]datamix.Place, len(items))
-	for i, it := range items {
-		places[i] = f.part.place(int(it.ordinal))
-	}
+func (f *fetcher) seek(ctx context.Context, items []item, arena *datamix.Arena, memory *gathered) ([]*datamix.Record, error) {
+	memory.gather(f.part.Index, items)
+	places := memory.places
 	rs, err := f.rows.ReadRows(ctx, places, arena)
 	if errors.Is(err, datamix.ErrMoved) {
 		return nil, fmt.Errorf("%w: %w", errChanged, err)
@@ -87,7 +85,7 @@ func (f *fetcher) seek(ctx context.Context, items []item, arena *datamix.Arena) 
 		if p, o := &places[i], &rs[i].Origin; o.Row != p.Row || o.Sub != p.Sub || o.Path != p.Path {
 			return nil, fmt.Errorf("%w: %s came where %s was expected", errChanged, o, p.Origin)
 		}
-		err = f.finish(rs[i], int(items[i].ordinal))
+		err = f.finish(rs[i], memory.checks[i], memory.counts[i])
 	}
 	return rs, err
 }
@@ -138,7 +136,7 @@ func (f *fetcher) fill(ctx context.Context, src datamix.Source, chosen, kept *bi
 		}
 		i, err := w.came(r)
 		if err == nil {
-			err = f.finish(r, i)
+			err = f.finish(r, uint32(f.part.columns.check.at(i)), f.part.countsAt(i))
 		}
 		if err == nil {
 			buf, err = r.AppendBinary(buf[:0])

@@ -7,9 +7,9 @@ import (
 	"iter"
 	"slices"
 	"strings"
-	"sync"
 
 	"github.com/datamix-go/datamix"
+	"github.com/datamix-go/datamix/internal/reuse"
 )
 
 // looked is what became of the records of one batch, in their order.
@@ -27,13 +27,13 @@ type judged struct {
 type looker struct {
 	steps []datamix.Step
 	want  *wants
-	free  sync.Pool // of *looked
+	free  reuse.List[*looked]
 }
 
 // at looks at a batch.
 func (l *looker) at(ctx context.Context, batch datamix.Seq) *looked {
-	b, _ := l.free.Get().(*looked)
-	if b == nil {
+	b, ok := l.free.Get()
+	if !ok {
 		b = new(looked)
 	}
 	b.records = b.records[:0]

@@ -3,6 +3,8 @@ package mix
 import (
 	"math/bits"
 	"sort"
+
+	"github.com/datamix-go/datamix"
 )
 
 // item names one record of a mix: a part, a record of it, and which pass over
@@ -93,6 +95,17 @@ func (h *hand) take() item {
 	it := h.at(h.next)
 	h.next += h.step
 	return it
+}
+
+// sizes appends the sizes of the next records to dst: of n, or of fewer where the
+// pass ends before.
+func (h *hand) sizes(dst []int64, n int64, u datamix.Unit) []int64 {
+	order := h.order(int(h.next / h.usable))
+	for at := h.next % h.usable; n > 0 && at < h.usable; at += h.step {
+		dst = append(dst, h.part.size(order[at], u))
+		n--
+	}
+	return dst
 }
 
 // bitmap is a set of ordinals that knows how many members come before one.

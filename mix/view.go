@@ -64,7 +64,7 @@ func (v *View) At(ctx context.Context, i int64) (*datamix.Record, error) {
 	if err != nil {
 		return nil, err
 	}
-	rs, err := v.drawing.fetchers[it.part].fetch(ctx, []item{it}, nil)
+	rs, err := v.drawing.fetchers[it.part].fetch(ctx, []item{it}, nil, new(gathered))
 	if err != nil {
 		return nil, err
 	}

@@ -4,10 +4,10 @@ import (
 	"context"
 	"iter"
 	"slices"
-	"sync"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/ordered"
+	"github.com/datamix-go/datamix/internal/reuse"
 )
 
 // Batches shows the records batch by batch. That works where each row makes its
@@ -40,9 +40,10 @@ func (p *pass) batches(ctx context.Context, o datamix.BatchOptions, look func(da
 	if len(p.places) == 0 {
 		return
 	}
-	w := &looking{set: p.set, look: look, lend: o.Lend && p.set.Adapter == nil}
-	if w.lend {
-		p.lend = &w.blocks
+	w := &looking{set: p.set, look: look}
+	if o.Lend && p.set.Adapter == nil {
+		w.lend = new(lent)
+		p.lend = w.lend
 	}
 	first := p.open(ctx, p.places[0])
 	if o.Workers <= 1 || len(p.places) == 1 && first.small() {
@@ -65,18 +66,27 @@ func (p *pass) batches(ctx context.Context, o datamix.BatchOptions, look func(da
 
 // looking shows batches to a function.
 type looking struct {
-	set    *settings
-	look   func(datamix.Seq) any
-	lend   bool
-	arenas sync.Pool // of *datamix.Arena that are lent again
-	blocks sync.Pool // of *block
+	set  *settings
+	look func(datamix.Seq) any
+	lend *lent // nil where records are kept
+}
+
+// lent is the memory that a pass uses again once a batch has been looked at.
+type lent struct {
+	arenas   reuse.List[*datamix.Arena]
+	blocks   reuse.List[*block]
+	rows     reuse.List[[]row]
+	elements reuse.List[[]element]
 }
 
 // at decodes a batch and shows it.
 func (w *looking) at(ctx context.Context, b *batch) any {
 	var arena *datamix.Arena
-	if w.lend {
-		arena, _ = w.arenas.Get().(*datamix.Arena)
+	if w.lend != nil {
+		arena, _ = w.lend.arenas.Get()
+		if b.made == nil {
+			b.made, _ = w.lend.elements.Get()
+		}
 	}
 	if arena == nil {
 		arena = new(datamix.Arena)
@@ -94,14 +104,32 @@ func (w *looking) at(ctx context.Context, b *batch) any {
 			}
 		}
 	})
-	if !w.lend {
-		return seen
-	}
-	w.arenas.Put(arena)
-	if !slices.ContainsFunc(elements, func(e element) bool { return e.err != nil }) { // which hold their rows
-		for _, m := range b.held {
-			m.release(&w.blocks)
-		}
+	if w.lend != nil {
+		w.lend.back(b, arena, elements)
 	}
 	return seen
+}
+
+// back takes the memory of a batch back that has been looked at.
+func (l *lent) back(b *batch, arena *datamix.Arena, elements []element) {
+	l.arenas.Put(arena)
+	if !slices.ContainsFunc(elements, func(e element) bool { return e.err != nil }) { // which hold their rows
+		for _, m := range b.held {
+			m.release(&l.blocks)
+		}
+	}
+	clear(elements)
+	l.elements.Put(elements[:0])
+	clear(b.rows)
+	l.rows.Put(b.rows[:0])
+}
+
+// newRows returns memory for the rows of a batch, about as many as in the last.
+func (l *lent) newRows(n int) []row {
+	if l != nil {
+		if rows, ok := l.rows.Get(); ok {
+			return rows
+		}
+	}
+	return make([]row, 0, n)
 }

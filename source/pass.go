@@ -9,7 +9,6 @@ import (
 	"io/fs"
 	"path"
 	"strings"
-	"sync"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/input"
@@ -29,7 +28,7 @@ type pass struct {
 	set    *settings
 	places []place
 	want   func(datamix.Origin) bool // nil: all
-	lend   *sync.Pool                // see window
+	lend   *lent                     // what is lent again; nil for new memory each time
 	few    bool                      // the first batch ends where the schema is settled
 }
 
@@ -143,7 +142,9 @@ func (p *pass) open(ctx context.Context, pl place) *opened {
 	}
 	if o.text, o.err = input.Open(buf, input.Options{Encoding: p.set.Encoding}); o.err == nil {
 		o.w = newWindow(o.text, p.set.MaxRow)
-		o.w.lend = p.lend
+		if p.lend != nil {
+			o.w.lend = &p.lend.blocks
+		}
 		o.w.peek(blockSize)
 	}
 	return o
@@ -297,7 +298,7 @@ func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(
 			continue
 		}
 		b.err = behindRows(ctx, located(f.path, err))
-		final := b.err != nil
+		final, rows := b.err != nil, len(b.rows)
 		if err := p.set.settle(b); err != nil {
 			b, final = &batch{file: f, err: located(f.path, err)}, true
 		}
@@ -307,7 +308,7 @@ func (p *pass) cut(ctx context.Context, c cutter, w *window, f *file, emit func(
 		if !ok {
 			return true
 		}
-		b = &batch{file: f, rows: make([]row, 0, len(b.rows))}
+		b = &batch{file: f, rows: p.lend.newRows(rows)}
 	}
 }
 

@@ -4,8 +4,9 @@ import (
 	"errors"
 	"fmt"
 	"io"
-	"sync"
 	"sync/atomic"
+
+	"github.com/datamix-go/datamix/internal/reuse"
 )
 
 const (
@@ -42,8 +43,8 @@ type window struct {
 	sample  []byte // and its first bytes
 	scratch bool   // no row lies in buf
 
-	lend  *sync.Pool // of *block that were given back; nil for new memory each time
-	block *block     // of buf, nil where it is not lent
+	lend  *reuse.List[*block] // that were given back; nil for new memory each time
+	block *block              // of buf, nil where it is not lent
 }
 
 // block is memory for one piece of a file. Who holds it counts in users; the last
@@ -53,7 +54,7 @@ type block struct {
 	users atomic.Int32
 }
 
-func (b *block) release(to *sync.Pool) {
+func (b *block) release(to *reuse.List[*block]) {
 	if b != nil && b.users.Add(-1) == 0 {
 		to.Put(b)
 	}
@@ -132,8 +133,8 @@ func (w *window) memory(n int) []byte {
 	if w.lend == nil || first || n != blockSize {
 		return make([]byte, 0, n)
 	}
-	w.block, _ = w.lend.Get().(*block)
-	if w.block == nil {
+	var ok bool
+	if w.block, ok = w.lend.Get(); !ok {
 		w.block = &block{buf: make([]byte, 0, blockSize)}
 	}
 	w.block.users.Store(1)
