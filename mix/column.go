@@ -1,6 +1,7 @@
 package mix
 
 import (
+	"math"
 	"math/bits"
 	"slices"
 )
@@ -123,6 +124,25 @@ func (c *column) constant(k int) (value uint64, ok bool) {
 		return 0, false
 	}
 	return c.blocks[k].base, true
+}
+
+// span returns a number that no value of a complete column is below, and how many
+// bits their distances from it need at most.
+func (c *column) span() (base uint64, width int) {
+	if len(c.blocks) == 0 {
+		return 0, 0
+	}
+	base = c.blocks[0].base
+	most := base
+	for i := range c.blocks {
+		b := &c.blocks[i]
+		top := b.base + (1<<b.width - 1)
+		if top < b.base {
+			top = math.MaxUint64
+		}
+		base, most = min(base, b.base), max(most, top)
+	}
+	return base, bits.Len64(most - base)
 }
 
 // each calls f with the values of the column, a block at a time, in memory that

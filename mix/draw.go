@@ -4,6 +4,7 @@ import (
 	"context"
 	"fmt"
 	"slices"
+	"sync"
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/internal/ordered"
@@ -84,8 +85,33 @@ func (d *drawing) fill(ctx context.Context) error {
 			todo = append(todo, f)
 		}
 	}
+	d.copyRowwise()
 	return d.fillAll(ctx, todo)
 }
+
+// copyRowwise has the indexes copied of parts that can seek and of which much is drawn.
+func (d *drawing) copyRowwise() {
+	spare := int64(rowwiseMost)
+	for i, dl := range d.deals {
+		x, f := dl.part.Index, d.fetchers[i]
+		if f.rows == nil || dl.rows < int64(x.Len())/rowwiseLeast {
+			continue
+		}
+		if size := rowwiseBytes(x); size <= spare {
+			spare -= size
+			f.rowwise = sync.OnceValue(func() *rowwise { return newRowwise(x) })
+		}
+	}
+}
+
+const (
+	// rowwiseMost is how many bytes the rowwise copies of a mix's indexes may take.
+	rowwiseMost = 32 << 20
+	// rowwiseLeast is the fraction of a part, as 1 in so many, from which on it is
+	// worth a copy: making one costs a record a few nanoseconds, and looking a
+	// record up in the columns some hundred.
+	rowwiseLeast = 8
+)
 
 // shelf returns the shelf for the chosen records of a deal, one of several.
 func (d *drawing) shelf(dl *deal, chosen *bitmap, shelves int) shelf {

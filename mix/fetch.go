@@ -19,6 +19,8 @@ type fetcher struct {
 	labels []partLabel
 	rows   datamix.RowReader // nil for the store
 	held   shelf
+
+	rowwise func() *rowwise // of the part, nil where few of its records are drawn
 }
 
 type partLabel struct{ name, value string }
@@ -75,7 +77,11 @@ func (f *fetcher) fetch(ctx context.Context, items []item, arena *datamix.Arena,
 
 // seek reads rows where they lie.
 func (f *fetcher) seek(ctx context.Context, items []item, arena *datamix.Arena, memory *gathered) ([]*datamix.Record, error) {
-	memory.gather(f.part.Index, items)
+	if f.rowwise != nil {
+		f.rowwise().gather(memory, items)
+	} else {
+		memory.gather(f.part.Index, items)
+	}
 	places := memory.places
 	rs, err := f.rows.ReadRows(ctx, places, arena)
 	if errors.Is(err, datamix.ErrMoved) {
