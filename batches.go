@@ -47,9 +47,9 @@ type Lender interface {
 	Lend(ctx context.Context) Seq
 }
 
-// Borrower is a Filter, Tokenizer or Sink that can say whether it keeps anything of a
-// record or text beyond the call, be it a part of a string. Those that are none are
-// taken to keep something.
+// Borrower is a Filter, Tokenizer or Sink, or an adapter of a source, that can say
+// whether it keeps anything of a record or text beyond the call, be it a part of a
+// string. Those that are none are taken to keep something.
 type Borrower interface{ Borrows() bool }
 
 // Borrows reports whether f is known to keep nothing of what it is given.

@@ -41,7 +41,7 @@ func (p *pass) batches(ctx context.Context, o datamix.BatchOptions, look func(da
 		return
 	}
 	w := &looking{set: p.set, look: look}
-	if o.Lend && p.set.Adapter == nil {
+	if o.Lend && p.set.borrows() {
 		w.lend = new(lent)
 		p.lend = w.lend
 	}

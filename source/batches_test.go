@@ -13,6 +13,7 @@ import (
 
 	"github.com/datamix-go/datamix"
 	"github.com/datamix-go/datamix/source"
+	"github.com/datamix-go/datamix/source/schema"
 )
 
 // told is what a test keeps of an element of a sequence.
@@ -71,6 +72,29 @@ func TestBatchesAreWhatRecordsYields(t *testing.T) {
 		require.NoError(t, err)
 		assert.Equal(t, want, got, "%+v", o)
 	}
+}
+
+// borrower is an adapter that keeps nothing of a row.
+type borrower struct{ schema.Adapter }
+
+func (borrower) Borrows() bool { return true }
+
+func TestBatchesOfAnAdapterThatBorrows(t *testing.T) {
+	pairs, err := schema.New("prompt_completion", nil)
+	require.NoError(t, err)
+	want, err := batched(t.Context(), t, source.Files(manyRows(), "a.jsonl", &source.Options{Adapter: pairs}), datamix.BatchOptions{Workers: 1, Lend: true})
+	require.NoError(t, err)
+	require.Len(t, want, 3006)
+	for _, a := range []schema.Adapter{borrower{pairs}, schema.Named("pairs", 1, borrower{pairs})} {
+		assert.True(t, datamix.Borrows(a))
+		for _, workers := range []int{1, 2} {
+			src := source.Files(manyRows(), "a.jsonl", &source.Options{Adapter: a})
+			got, err := batched(t.Context(), t, src, datamix.BatchOptions{Workers: workers, Lend: true})
+			require.NoError(t, err)
+			assert.Equal(t, want, got)
+		}
+	}
+	assert.False(t, datamix.Borrows(schema.Named("pairs", 1, schema.Func(pairs.Adapt))))
 }
 
 func TestBatchesEndAsRecordsDoes(t *testing.T) {

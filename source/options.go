@@ -50,7 +50,8 @@ type Options struct {
 	SchemaOptions *schema.Options `json:"schema_options,omitempty"`
 	// Adapter makes the records of the rows instead of a schema known by name.
 	// It must be safe for concurrent use where Workers is not 1. With schema.Named
-	// caches keep what is computed of the records.
+	// caches keep what is computed of the records. The memory of rows is used
+	// again only where the adapter is a datamix.Borrower that keeps nothing.
 	Adapter schema.Adapter `json:"-"`
 	// Columns says which columns hold what, instead of a schema.
 	Columns *schema.Columns `json:"columns,omitempty"`
@@ -263,6 +264,10 @@ func (o *TextOptions) check() error {
 	}
 	return nil
 }
+
+// borrows reports whether the adapter keeps nothing of what it is given. One of the
+// user's may, unless it says that it does not.
+func (s *settings) borrows() bool { return s.Adapter == nil || datamix.Borrows(s.Adapter) }
 
 // chooseAdapter sets the adapter that the options name, if they do.
 func (s *settings) chooseAdapter() (err error) {

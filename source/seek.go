@@ -148,8 +148,8 @@ func (r *rowReader) ReadRows(ctx context.Context, at []datamix.Place, arena *dat
 			return nil, err
 		}
 		d := decoder{set: r.set, file: f.file, arena: arena}
-		if r.set.Adapter != nil || arena == nil {
-			d.arena = new(datamix.Arena) // the user's adapter may keep what it is given
+		if !r.set.borrows() || arena == nil {
+			d.arena = new(datamix.Arena)
 		}
 		for _, p := range at[:n] {
 			if err = ctx.Err(); err != nil {

@@ -30,6 +30,8 @@ const maxReason = 64
 //     for a copy, and from several goroutines at once;
 //   - its reasons can be counted: they are short, hold no white space, and do
 //     not differ in numbers alone, which would be those of the record;
+//   - one that is a datamix.Borrower which keeps nothing judges lent records alike,
+//     whose memory other records get;
 //   - an error is that of a record and does not end the run;
 //   - its Spec, where it has one, has a name, a version and valid options, and
 //     is always the same.
@@ -37,6 +39,7 @@ const maxReason = 64
 // Run it with the race detector.
 func Run(tb testing.TB, f datamix.Filter) {
 	tb.Helper()
+	lent := lentVerdicts(tb, f) // before it has seen records that it might keep
 	rs := Records()
 	want := verdicts(f, rs)
 	for i, r := range Records() {
@@ -56,6 +59,9 @@ func Run(tb testing.TB, f datamix.Filter) {
 	backwards := verdicts(f, rs)
 	slices.Reverse(backwards)
 	compare(tb, "in the reverse order", want, backwards)
+	for _, got := range lent {
+		compare(tb, "for lent records", want, got)
+	}
 	checkConcurrent(tb, f, want)
 	checkSpec(tb, f)
 }
@@ -126,6 +132,33 @@ func compare(tb testing.TB, when string, want, got []verdict) {
 			tb.Errorf("the verdict about record %d is %v, but %v %s", i, want[i], got[i], when)
 		}
 	}
+}
+
+// lentVerdicts shows a filter that borrows records which all lie in the same memory,
+// one after the other, twice: what it has kept of one has become another.
+func lentVerdicts(tb testing.TB, f datamix.Filter) (out [][]verdict) {
+	tb.Helper()
+	if !datamix.Borrows(f) {
+		return nil
+	}
+	var memory []byte
+	for range 2 {
+		var got []verdict
+		for _, r := range Records() {
+			memory = append(memory[:0], encode(r)...)
+			lent, err := new(datamix.Arena).Binary(memory)
+			if err != nil {
+				tb.Errorf("record %s has no binary form: %v", r.ID(), err)
+				return nil
+			}
+			got = append(got, verdicts(f, []*datamix.Record{lent})...)
+			for i := range memory {
+				memory[i] = 'x'
+			}
+		}
+		out = append(out, got)
+	}
+	return out
 }
 
 func checkConcurrent(tb testing.TB, f datamix.Filter, want []verdict) {

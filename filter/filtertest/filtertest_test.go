@@ -4,6 +4,8 @@ import (
 	"context"
 	"errors"
 	"fmt"
+	"strings"
+	"sync"
 	"sync/atomic"
 	"testing"
 
@@ -68,6 +70,36 @@ func TestTheSuiteFindsFaults(t *testing.T) {
 			assert.Contains(t, fmt.Sprint(found.messages), want)
 		})
 	}
+}
+
+// keeper remembers the response of every record that it has seen.
+type keeper struct {
+	seen    sync.Map
+	borrows bool
+	clone   bool
+}
+
+func (k *keeper) Borrows() bool { return k.borrows }
+
+func (k *keeper) Check(_ context.Context, r *datamix.Record) (datamix.Verdict, error) {
+	text := r.Response()
+	if k.clone {
+		text = strings.Clone(text)
+	}
+	kept, _ := k.seen.LoadOrStore(r.ContentHash(), text)
+	if text := kept.(string); text > "M" {
+		return "late", nil
+	}
+	return datamix.Keep, nil
+}
+
+func TestTheSuiteFindsWhatIsKeptOfLentRecords(t *testing.T) {
+	filtertest.Run(t, &keeper{})
+	filtertest.Run(t, &keeper{borrows: true, clone: true})
+	found := &failures{TB: t}
+	filtertest.Run(found, &keeper{borrows: true})
+	require.NotEmpty(t, found.messages)
+	assert.Contains(t, fmt.Sprint(found.messages), "for lent records")
 }
 
 type specFunc func() datamix.Spec

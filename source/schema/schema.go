@@ -39,6 +39,7 @@ type named struct {
 }
 
 func (n named) Spec() (datamix.Spec, bool) { return n.spec, true }
+func (n named) Borrows() bool              { return datamix.Borrows(n.Adapter) }
 
 // Options holds what some schemas leave open. The zero value of each field is
 // its default. An option that does not apply to the schema is an error of New.

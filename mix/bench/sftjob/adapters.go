@@ -16,14 +16,21 @@ import (
 func readAs(name string) *source.Options {
 	switch name {
 	case "sharegpt":
-		return &source.Options{Adapter: schema.Named("sharegpt", 1, schema.Func(shareGPT))}
+		return &source.Options{Adapter: schema.Named("sharegpt", 1, adapter(shareGPT))}
 	case "parts":
-		return &source.Options{Adapter: schema.Named("parts", 1, schema.Func(parts))}
+		return &source.Options{Adapter: schema.Named("parts", 1, adapter(parts))}
 	case "oasst":
-		return &source.Options{Adapter: schema.Named("oasst", 1, schema.Func(bestPath))}
+		return &source.Options{Adapter: schema.Named("oasst", 1, adapter(bestPath))}
 	}
 	return nil
 }
+
+// adapter is one that keeps nothing of a row, so that its memory can be used again.
+type adapter func(r *datamix.Record, emit func(*datamix.Record)) error
+
+func (f adapter) Adapt(r *datamix.Record, emit func(*datamix.Record)) error { return f(r, emit) }
+
+func (f adapter) Borrows() bool { return true }
 
 // Lists of messages are read as the library does, but calls stay the text that they
 // stand in.
