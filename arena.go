@@ -194,6 +194,9 @@ func (r *Record) DecodeText(json []byte) (string, error) {
 	return jsonx.Text(json, r.textBuffer())
 }
 
+// Concat returns texts one behind the other, in the arena's memory. For adapters.
+func (r *Record) Concat(texts ...string) string { return jsonx.Concat(r.textBuffer(), texts...) }
+
 // DecodeField returns Field.Text of a field, decoded into the arena's memory.
 func (r *Record) DecodeField(f Field) (string, error) { return f.text(r.textBuffer()) }
 

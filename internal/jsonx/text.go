@@ -151,6 +151,24 @@ func spare(buf *[]byte, n int) []byte {
 	return (*buf)[len(*buf) : len(*buf)+n]
 }
 
+// Concat returns texts one behind the other, in the memory of buf as decoded texts
+// are.
+func Concat(buf *[]byte, texts ...string) string {
+	n := 0
+	for _, s := range texts {
+		n += len(s)
+	}
+	room := spare(buf, n)
+	at := 0
+	for _, s := range texts {
+		at += copy(room[at:], s)
+	}
+	if buf != nil {
+		*buf = (*buf)[:len(*buf)+n]
+	}
+	return alias(room)
+}
+
 // stringError says why the string raw does not go on at i, the offset of a byte
 // that ended a run, and is not over there either.
 func stringError(raw []byte, i int) *SyntaxError {

@@ -2,6 +2,7 @@ package jsonx_test
 
 import (
 	"fmt"
+	"strconv"
 	"strings"
 	"testing"
 	"unsafe"
@@ -147,5 +148,18 @@ func TestValidText(t *testing.T) {
 		got, err := jsonx.ValidText([]byte(raw), nil)
 		assert.Equal(t, want, got, raw)
 		assert.Equal(t, wantErr, err, raw)
+	}
+}
+
+func TestConcat(t *testing.T) {
+	assert.Equal(t, "a\n\nb", jsonx.Concat(nil, "a", "\n\n", "b"))
+	assert.Empty(t, jsonx.Concat(nil))
+	var buf []byte
+	var got []string
+	for i := range 3000 {
+		got = append(got, jsonx.Concat(&buf, strconv.Itoa(i), "", strings.Repeat("é", i)))
+	}
+	for i, s := range got { // none lies where another does
+		require.Equal(t, strconv.Itoa(i)+strings.Repeat("é", i), s)
 	}
 }

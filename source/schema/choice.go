@@ -33,7 +33,7 @@ func (c choice) Adapt(r *datamix.Record, emit func(*datamix.Record)) error {
 	if text, ok, err := filled(r, []string{"context", "passage", "article"}, c.fold, fieldText); err != nil {
 		return err
 	} else if ok && !text.list && text.text != "" {
-		question = blankLine(text.text, question)
+		question = blankLine(r, text.text, question)
 		used = append(used, text.Name)
 	}
 	letters, texts, used, err := c.choices(r, used)

@@ -70,7 +70,7 @@ func (a instances) instance(r *datamix.Record, ms []datamix.Message, instruction
 			return f
 		}
 	}
-	ms[0].Role, ms[0].Content = datamix.RoleUser, blankLine(instruction, texts[0])
+	ms[0].Role, ms[0].Content = datamix.RoleUser, blankLine(r, instruction, texts[0])
 	ms[1].Role, ms[1].Content = datamix.RoleAssistant, texts[1]
 	return nil
 }

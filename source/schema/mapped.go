@@ -180,7 +180,7 @@ func joinColumns(r *datamix.Record, names ColumnNames, used []string) (string, [
 			return "", nil, err
 		}
 		used = append(used, f.Name)
-		text = blankLine(text, piece)
+		text = blankLine(r, text, piece)
 	}
 	return text, used, nil
 }

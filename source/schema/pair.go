@@ -101,7 +101,7 @@ func joinSlots(r *datamix.Record, slots []slot, fold bool, t *exchange, list *co
 			*list = column{v.Name, bytesOf(v.JSON())}
 		}
 		t.use(v.Name)
-		text = blankLine(text, v.text)
+		text = blankLine(r, text, v.text)
 	}
 	return text, nil
 }
@@ -113,11 +113,12 @@ func ofMessages(f datamix.Field) bool {
 	return !ok || jsonx.KindOf(first) == jsonx.Object
 }
 
-func blankLine(a, b string) string {
+// blankLine joins two texts of a row with a blank line, where both have something.
+func blankLine(r *datamix.Record, a, b string) string {
 	if a == "" || b == "" {
 		return a + b
 	}
-	return a + "\n\n" + b
+	return r.Concat(a, "\n\n", b)
 }
 
 // value is a column with its text, or one that holds an array or object.

@@ -107,7 +107,7 @@ func (p preference) beside(r *datamix.Record, prompt string, t *exchange) error 
 		if err != nil {
 			return err
 		}
-		t.user = blankLine(t.user, more)
+		t.user = blankLine(r, t.user, more)
 		if err := (&pair{settings: p.settings, history: []string{"history"}}).earlier(r, t); err != nil {
 			return err
 		}
