@@ -108,9 +108,9 @@ const (
 	// rowwiseMost is how many bytes the rowwise copies of a mix's indexes may take.
 	rowwiseMost = 32 << 20
 	// rowwiseLeast is the fraction of a part, as 1 in so many, from which on it is
-	// worth a copy: making one costs a record a few nanoseconds, and looking a
-	// record up in the columns some hundred.
-	rowwiseLeast = 8
+	// worth a copy: making one takes about a third as long a record as looking one
+	// up in the columns.
+	rowwiseLeast = 2
 )
 
 // shelf returns the shelf for the chosen records of a deal, one of several.
