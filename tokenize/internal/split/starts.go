@@ -40,7 +40,7 @@ func NewScanner(f *Family) *Scanner { return &Scanner{family: f, kinds: allKinds
 func (s *Scanner) Next(text string, from int) (chunk string, starts []uint32, ok bool) {
 	end := len(text)
 	if end-from > chunkSize {
-		if end = cut(text, from+chunkMin, from+chunkSize); end < 0 {
+		if end = s.family.cut(text, from+chunkMin, from+chunkSize); end < 0 {
 			return s.walk(text, from)
 		}
 	}
@@ -90,28 +90,58 @@ func (s *Scanner) positions(length int) []uint32 {
 }
 
 // cut returns the last place of text from least to most where a piece starts
-// whatever lies before, and that changes nothing before it: at a space that a letter
-// follows, behind anything but white space, or at punctuation that is not ASCII,
-// behind a letter. It returns -1 if there is none.
-func cut(text string, least, most int) int {
-	next := ucd.Other // the class of the character behind the one at i
+// whatever lies before, and that changes nothing before it: see parts. It returns -1
+// if there is none.
+func (f *Family) cut(text string, least, most int) int {
 	for most > least && !utf8.RuneStart(text[most]) {
 		most--
 	}
-	for i := most; i > least; {
-		r, size := utf8.DecodeLastRuneInString(text[:i])
-		i -= size
-		c := ucd.Of(r)
-		space := r == ' ' && next.IsLetter()
-		if space || c == ucd.Punct && size > 1 && r != utf8.RuneError {
-			before, _ := utf8.DecodeLastRuneInString(text[:i])
-			if class := ucd.Of(before); class.IsLetter() || space && class != ucd.Space && before != utf8.RuneError {
-				return i
-			}
+	r, size := utf8.DecodeLastRuneInString(text[:most])
+	for i := most - size; i > least; i -= size {
+		var before rune
+		before, size = utf8.DecodeLastRuneInString(text[:i])
+		if f.parts(before, r) && !f.contracts(text, i) {
+			return i
 		}
-		next = c
+		r = before
 	}
 	return -1
+}
+
+// parts reports whether a piece starts at r behind before, unless contracts says
+// otherwise: no piece but white space goes on at white space, and only punctuation
+// at a line end; none goes on where numbers begin or end, behind a digit that is a
+// piece of its own, from letters to what is no word, or, by the family, from small
+// letters to capitals, or where Han begins or ends.
+func (f *Family) parts(before, r rune) bool {
+	if before == utf8.RuneError || r == utf8.RuneError {
+		return false
+	}
+	b, c := ucd.Of(before), ucd.Of(r)
+	switch {
+	case b == ucd.Space:
+		return false // what white space is cut into depends on what follows
+	case c == ucd.Space:
+		return r != '\n' && r != '\r' || b.IsLetter()
+	case b == ucd.Number || c == ucd.Number:
+		return b != c || f.Digits == 1
+	case f.DeepSeek && isHan(before) != isHan(r):
+		return true
+	case c == ucd.Upper:
+		return b == ucd.Lower && f.Words == Cased
+	}
+	return b.IsLetter() && (c == ucd.Punct || c == ucd.Other)
+}
+
+// contracts reports whether a contraction begins at i, or a capital there may end one.
+func (f *Family) contracts(text string, i int) bool {
+	switch b := text[i]; {
+	case b == '\'':
+		return f.contraction(text, i) > 0
+	case b >= 'A' && b <= 'Z':
+		return i > 1 && text[i-2] == '\''
+	}
+	return false
 }
 
 // scan sets the starts of the pieces of the first length bytes of a chunk. It

@@ -61,6 +61,27 @@ func TestScannerFindsWhatTheWalkFinds(t *testing.T) {
 	}
 }
 
+// TestChunksEndWherePiecesStart cuts long texts of a few parts over and over, most of
+// them without spaces, where the chunks that are scanned end in many ways.
+func TestChunksEndWherePiecesStart(t *testing.T) {
+	for _, f := range families() {
+		t.Run(f.Name, func(t *testing.T) {
+			rng := rand.New(rand.NewPCG(5, 6))
+			s := NewScanner(f)
+			for range 400 {
+				unit := ""
+				for range 1 + rng.IntN(4) {
+					unit += alphabet[rng.IntN(len(alphabet))]
+				}
+				text := strings.Repeat("x", rng.IntN(9)) + strings.Repeat(unit, 9000/len(unit)) + random(rng, 9)
+				if !assert.Equal(t, walked(f, text), scanned(t, s, text), "%q", unit) {
+					return
+				}
+			}
+		})
+	}
+}
+
 // TestScannerCutsAllSequencesOfThree puts all sequences where two blocks meet.
 func TestScannerCutsAllSequencesOfThree(t *testing.T) {
 	for _, f := range families() {
