@@ -28,6 +28,9 @@ type matcher struct {
 	rare    bool            // no first byte is a space, a letter or a digit
 	pairs   [1 << 10]uint64 // the first two bytes of some token
 	trie    []trieNode      // the tokens by their bytes, from node 0
+	// leads is how often the first byte of tokens stands at the beginning of one at
+	// most, by that byte; 0 if some token is that byte alone, any number of times.
+	leads [256]int
 }
 
 // trieNode is a beginning of tokens.
@@ -63,6 +66,7 @@ func newMatcher(tokens []addedToken) *matcher {
 			}
 		}
 	}
+	m.setLeads()
 	m.trie = make([]trieNode, 1, 64)
 	for _, list := range m.byFirst {
 		slices.SortStableFunc(list, func(a, b addedToken) int { return len(b.Content) - len(a.Content) })
@@ -71,6 +75,29 @@ func newMatcher(tokens []addedToken) *matcher {
 		}
 	}
 	return m
+}
+
+// setLeads sets leads.
+func (m *matcher) setLeads() {
+	for _, first := range m.firsts {
+		for _, t := range m.byFirst[first] {
+			lead := sameBytes(t.Content)
+			if lead == len(t.Content) {
+				m.leads[first] = 0
+				break
+			}
+			m.leads[first] = max(m.leads[first], lead)
+		}
+	}
+}
+
+// sameBytes returns how many bytes text begins with that are like the first.
+func sameBytes(text string) int {
+	n := 0
+	for n < len(text) && text[n] == text[0] {
+		n++
+	}
+	return n
 }
 
 // grow adds a token to the trie. Of equal ones the first stays.
@@ -125,7 +152,11 @@ func (m *matcher) find(text string, from int, next *[maxFirsts]int) (at int, t *
 		}
 		b := text[i]
 		if i+1 < len(text) {
-			if m.pairs[int(b)<<2|int(text[i+1])>>6]>>(text[i+1]&63)&1 == 0 {
+			if text[i+1] == b && m.leads[b] > 0 {
+				// Of a long run only the end may begin a token.
+				i += max(0, sameBytes(text[i:])-m.leads[b])
+			}
+			if i+1 < len(text) && m.pairs[int(b)<<2|int(text[i+1])>>6]>>(text[i+1]&63)&1 == 0 {
 				continue
 			}
 		}

@@ -16,12 +16,14 @@ func TestAddedTokensAreFoundLeftmostAndLongest(t *testing.T) {
 		firsts := "<|[#a ~"[:1+round%6]
 		var tokens []addedToken
 		for i := range 1 + rng.IntN(6) {
-			content := string(firsts[rng.IntN(len(firsts))]) + strings.Repeat("|", rng.IntN(2)) + strings.Repeat("x", rng.IntN(3))
+			first := string(firsts[rng.IntN(len(firsts))])
+			content := strings.Repeat(first, 1+max(0, rng.IntN(6)-3)) + strings.Repeat("|", rng.IntN(2)) + strings.Repeat("x", rng.IntN(3))
 			tokens = append(tokens, addedToken{ID: uint32(i), Content: content})
 		}
 		text := ""
 		for range rng.IntN(30) {
-			text += []string{"<", "|", "[", "#", "a", " ", "x", "xx", "中", "plain text "}[rng.IntN(10)]
+			part := []string{"<", "|", "[", "#", "a", " ", "x", "xx", "中", "plain text "}[rng.IntN(10)]
+			text += strings.Repeat(part, 1+max(0, rng.IntN(8)-4))
 		}
 		var want, got []string
 		plain := ""
