@@ -31,6 +31,7 @@ type tables struct {
 	pairs   [1 << (pairBits - 6)]uint64 // hashes of two characters that become one
 	made    [limit / 64]uint64          // characters that others become
 	swaps   map[rune]string             // normal forms that begin with a stable character
+	unions  map[[2]rune]string          // normal forms of the two characters that become one
 }
 
 // noClass stands for the combining class 0 of a character that may become one with
@@ -59,7 +60,7 @@ var tablesOf = [...]func() *tables{
 }
 
 func newTables(form norm.Form) *tables {
-	t := &tables{swaps: map[rune]string{}}
+	t := &tables{swaps: map[rune]string{}, unions: map[[2]rune]string{}}
 	var buf [utf8.UTFMax]byte
 	for r := rune(0); r < limit; r++ {
 		b := buf[:utf8.EncodeRune(buf[:], r)]
@@ -87,7 +88,7 @@ func newTables(form norm.Form) *tables {
 		}
 	}
 	if form == norm.NFC || form == norm.NFKC {
-		t.addPairs()
+		t.addPairs(form)
 	}
 	return t
 }
@@ -99,7 +100,7 @@ const firstJamo, lastJamo = 0x1161, 0x11FF
 func isSyllable(r rune) bool { return r >= 0xAC00 && r <= 0xD7A3 }
 
 // addPairs notes the characters that two others become.
-func (t *tables) addPairs() {
+func (t *tables) addPairs(form norm.Form) {
 	for r := rune(0); r < limit; r++ {
 		if norm.NFD.IsNormalString(string(r)) {
 			continue
@@ -115,6 +116,9 @@ func (t *tables) addPairs() {
 		if size > 0 && size == len(head) {
 			h := pairHash(first, last)
 			t.pairs[h/64] |= 1 << (h % 64)
+			if !isNewer(first) && !isNewer(last) {
+				t.unions[[2]rune{first, last}] = form.String(head + string(last))
+			}
 		}
 	}
 }
@@ -131,7 +135,17 @@ func (t *tables) mayPair(a, b rune) bool {
 	return t.pairs[h/64]>>(h%64)&1 != 0 || uint32(a) >= limit || t.made[a/64]>>(a%64)&1 != 0
 }
 
-func (t *tables) isStable(r rune) bool { return uint32(r) < limit && t.stable[r/64]>>(r%64)&1 != 0 }
+func (t *tables) isStable(r rune) bool {
+	if uint32(r) >= limit {
+		return r < limitIdeographs
+	}
+	return t.stable[r/64]>>(r%64)&1 != 0
+}
+
+// limitIdeographs is where the ideographs from limit on end that are all stable: no
+// version of Unicode gives any a normal form but itself, as all of those that have
+// one come behind.
+const limitIdeographs = 0x2F800
 
 // combines reports whether the character may become one with the one before it.
 func combines(form norm.Form, char []byte) bool {
@@ -156,6 +170,11 @@ func (f Form) String(text string) string {
 			grow(&b, text)
 			b.WriteString(text[done : from+at])
 			b.WriteString(swap)
+			done = to
+		} else if union := f.union(part); union != "" {
+			grow(&b, text)
+			b.WriteString(text[done:from])
+			b.WriteString(union)
 			done = to
 		} else if !f.form.IsNormalString(part) || strings.IndexFunc(part, isNewer) >= 0 {
 			grow(&b, text)
@@ -186,6 +205,20 @@ func (f Form) swap(part string) (at int, text string) {
 	return at, f.swaps[r]
 }
 
+// union returns the normal form of a part that consists of two characters that
+// become one; "" if it does not.
+func (f Form) union(part string) string {
+	if len(part) > 2*utf8.UTFMax {
+		return ""
+	}
+	a, size := utf8.DecodeRuneInString(part)
+	b, more := utf8.DecodeRuneInString(part[size:])
+	if size+more != len(part) {
+		return ""
+	}
+	return f.unions[[2]rune{a, b}]
+}
+
 // unstable returns the next part of text at or after i that takes a closer look:
 // from a stable character up to another. Both are the length of text if there is
 // none.
@@ -210,6 +243,8 @@ func (f Form) unstable(text string, i int) (from, to int) {
 			from, class = i, 0
 		case found && i == lastEnd && uint32(r) < limit && f.classes[r] == noClass && !f.mayPair(last, r):
 			return from, i // the next call takes it for what stands there
+		case found && uint32(r) < limit && f.classes[r] == 0 && f.swaps[r] != "":
+			return from, i // what it becomes begins with a stable character
 		case found:
 		case uint32(r) >= limit || f.classes[r] == 0:
 			found = true
@@ -217,7 +252,7 @@ func (f Form) unstable(text string, i int) (from, to int) {
 				last, _ = utf8.DecodeLastRuneInString(swap)
 				lastEnd = i + size
 			}
-		case f.pairing[r/64]>>(r%64)&1 != 0 && (i == 0 || f.mayPair(firstRune(text[from:]), r)):
+		case f.pairing[r/64]>>(r%64)&1 != 0 && f.mayPair(firstRune(text[from:]), r):
 			found = true
 		case f.classes[r] == noClass:
 			from, class = i, 0

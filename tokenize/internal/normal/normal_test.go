@@ -60,7 +60,7 @@ func TestOldTables(t *testing.T) {
 // reference's tables agree about.
 func TestLongTextsAreNormalisedInParts(t *testing.T) {
 	alphabet := []string{"a", "e", "o", "plain text of ASCII ", "\u0301", "\u0323", "\u0334", "\u0328", "é", "\u1100", "\u1161", "\u11a8", "한", "中", "か\u3099",
-		"\u212b", "ﬁ", "য়", "\u09c0", "\u0981", "\u09bc", "ড", "ড়", "\u0bc6", "\u0bbe", "\u0e31", "\u0e48", "й", "и", "\u0306", "が", "\u0344", "豈", "क", "\u093c", "\u094d", "\u09c7", "\u09be", "ا", "\u0653", "\u064b", "\U0001d15e", "😀", "\u0f71\u0f72", "가", "x"}
+		"\u212b", "ﬁ", "য়", "\u09c0", "\u0981", "\u09bc", "ড", "ড়", "\u0bc6", "\u0bbe", "\u0e31", "\u0e48", "й", "и", "\u0306", "が", "\u0344", "豈", "क", "\u093c", "\u094d", "\u09c7", "\u09be", "ا", "\u0653", "\u064b", "\U0001d15e", "😀", "\u0f71\u0f72", "가", "x", "\u3000", "Å", "\U00020BB7", "\U0002F804", "\u2126", "½"}
 	for i, name := range []string{"NFC", "NFD", "NFKC", "NFKD"} {
 		f, _ := Named(name)
 		rng := rand.New(rand.NewPCG(uint64(i), 2))
@@ -70,6 +70,34 @@ func TestLongTextsAreNormalisedInParts(t *testing.T) {
 				b.WriteString(alphabet[rng.IntN(len(alphabet))])
 			}
 			require.Equal(t, norm.Form(i).String(b.String()), f.String(b.String()), "%+q", b.String())
+		}
+	}
+}
+
+// TestIdeographsAreStable holds what is beyond the tables against the library.
+func TestIdeographsAreStable(t *testing.T) {
+	for i, name := range []string{"NFC", "NFD", "NFKC", "NFKD"} {
+		f, _ := Named(name)
+		for r := rune(limit); r < limitIdeographs; r++ {
+			p := norm.Form(i).PropertiesString(string(r))
+			require.True(t, f.isStable(r) && p.CCC() == 0 && p.BoundaryBefore() && norm.Form(i).IsNormalString(string(r)), "%U", r)
+		}
+		assert.False(t, f.isStable(limitIdeographs))
+		assert.Equal(t, "你", f.String("\U0002F804"))
+	}
+}
+
+// TestUnionsAreNormal holds every two characters that become one, alone, between
+// others and with marks behind, against the library.
+func TestUnionsAreNormal(t *testing.T) {
+	for i, name := range map[norm.Form]string{norm.NFC: "NFC", norm.NFKC: "NFKC"} {
+		f, _ := Named(name)
+		assert.Greater(t, len(f.unions), 900)
+		for two := range f.unions {
+			pair := string(two[0]) + string(two[1])
+			for _, text := range []string{pair, "a" + pair + "b", pair + pair, pair + "\u0301", "\u0323" + pair, pair + "\u3000" + pair, "\U00020BB7" + pair} {
+				require.Equal(t, i.String(text), f.String(text), "%+q", text)
+			}
 		}
 	}
 }
