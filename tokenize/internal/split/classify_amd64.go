@@ -32,3 +32,16 @@ func (s *Scanner) classify(text string) bool {
 	_ = s.buf[blockSize+len(text)+blockSize-1]
 	return classifyAVX2(unsafe.Pointer(unsafe.StringData(text)), &s.masks[0], len(text)/blockSize, s.kinds, &s.scratch)
 }
+
+// positionsBMI is positionsGo of the words at starts, at most as many as a chunk has.
+//
+//go:noescape
+func positionsBMI(starts *uint64, words int, pos *uint32) (n int)
+
+// positions lists the set bits of words and returns how many they are.
+func positions(words []uint64, pos *[maxPositions]uint32) (n int) {
+	if !cpu.AVX2 || len(words) == 0 || len(words) > chunkSize/blockSize {
+		return positionsGo(words, pos)
+	}
+	return positionsBMI(&words[0], len(words), &pos[0])
+}

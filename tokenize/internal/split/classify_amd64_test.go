@@ -120,3 +120,36 @@ func TestClassifyTellsWrongBytes(t *testing.T) {
 		}
 	}
 }
+
+// TestPositionsBMI compares with the Go twin: words of no bit, few, many and all, for
+// every number of them that a chunk may have.
+func TestPositionsBMI(t *testing.T) {
+	if !cpu.AVX2 {
+		return
+	}
+	rng := rand.New(rand.NewPCG(7, 8))
+	for words := range chunkSize/blockSize + 1 {
+		for round := range 40 {
+			list := make([]uint64, words+1)
+			for i := range list {
+				switch list[i] = rng.Uint64(); rng.IntN(6) {
+				case 0:
+					list[i] = 0
+				case 1:
+					list[i] = ^uint64(0)
+				case 2:
+					list[i] &= rng.Uint64() & rng.Uint64()
+				case 3:
+					list[i] &= list[i] << 1 & rng.Uint64() & rng.Uint64()
+				}
+				if round == 0 {
+					list[i] = ^uint64(0)
+				}
+			}
+			var want, got [maxPositions]uint32
+			n := positionsGo(list[:words], &want)
+			require.Equal(t, n, positionsBMI(&list[0], words, &got[0]))
+			require.Equal(t, want[:n], got[:n])
+		}
+	}
+}

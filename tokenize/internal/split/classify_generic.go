@@ -9,3 +9,6 @@ type scratch struct{}
 func (s *Scanner) classify(text string) bool {
 	return classifyGo(text, s.masks[:len(text)/blockSize], s.kinds)
 }
+
+// positions lists the set bits of words and returns how many they are.
+func positions(words []uint64, pos *[maxPositions]uint32) (n int) { return positionsGo(words, pos) }

@@ -13,6 +13,8 @@ const (
 	chunkSize = 4096 // the longest text that is scanned in one go
 	chunkMin  = 2048 // where looking for the end of a chunk gives up
 	maxHard   = 128
+
+	maxPositions = chunkSize + 8 // of all bytes, and what is written in vain behind
 )
 
 // Scanner finds the starts of pieces from masks. It is memory for one goroutine
@@ -23,7 +25,7 @@ type Scanner struct {
 	starts [chunkSize/blockSize + 2]uint64
 	hard   [maxHard]int32 // places that the walk has to decide, ascending
 	hards  int
-	pos    [chunkSize + 8]uint32
+	pos    [maxPositions]uint32
 	buf    [blockSize + chunkSize + blockSize]byte // the text at hand between zeros
 	kinds  *kinds
 	scratch
@@ -72,12 +74,18 @@ func (s *Scanner) walk(text string, from int) (chunk string, starts []uint32, ok
 
 // positions lists the set bits of the starts, and the length of the chunk.
 func (s *Scanner) positions(length int) []uint32 {
-	n := 0
-	for w, word := range s.starts[:(length+blockSize-1)/blockSize] {
+	n := positions(s.starts[:(length+blockSize-1)/blockSize], &s.pos)
+	s.pos[n] = uint32(length)
+	return s.pos[:n+1]
+}
+
+// positionsGo lists the set bits of words and returns how many they are.
+func positionsGo(words []uint64, pos *[maxPositions]uint32) (n int) {
+	for w, word := range words {
 		base := uint32(w * blockSize)
 		end := n + bits.OnesCount64(word)
 		for ; n < end; n += 4 { // four at a time, the last of them perhaps in vain
-			four := (*[4]uint32)(s.pos[n:])
+			four := (*[4]uint32)(pos[n:])
 			for i := range four {
 				four[i] = base + uint32(bits.TrailingZeros64(word))
 				word &= word - 1
@@ -85,8 +93,7 @@ func (s *Scanner) positions(length int) []uint32 {
 		}
 		n = end
 	}
-	s.pos[n] = uint32(length)
-	return s.pos[:n+1]
+	return n
 }
 
 // cut returns the last place of text from least to most where a piece starts
