@@ -140,13 +140,14 @@ func (f *Family) parts(before, r rune) bool {
 	return b.IsLetter() && (c == ucd.Punct || c == ucd.Other)
 }
 
-// contracts reports whether a contraction begins at i, or a capital there may end one.
+// contracts reports whether a contraction may go on at i: one that belongs to the
+// word before it, or one of three letters of which a capital at i is the last.
 func (f *Family) contracts(text string, i int) bool {
 	switch b := text[i]; {
 	case b == '\'':
-		return f.contraction(text, i) > 0
+		return f.Contractions == SuffixContractions && f.contraction(text, i) > 0
 	case b >= 'A' && b <= 'Z':
-		return i > 1 && text[i-2] == '\''
+		return i > 1 && f.contraction(text, i-2) == 3
 	}
 	return false
 }
