@@ -14,7 +14,6 @@ const (
 type Members struct {
 	w     walker
 	pos   int // behind what has been read
-	at    int // first byte of the last value
 	phase phase
 }
 
@@ -62,20 +61,15 @@ func (o *Members) Next() (key string, value []byte, ok bool, err error) {
 		o.phase = over
 		return "", nil, false, o.w.failure()
 	}
-	o.at, o.pos, o.phase = i, end, between
+	o.pos, o.phase = end, between
 	return key, o.w.b[i:end:end], true, nil
 }
-
-// Offset returns where the last value starts, counted in bytes from the start of
-// the text given to OpenObject; 0 before the first.
-func (o *Members) Offset() int { return o.at }
 
 // Elements iterates over the elements of a JSON array. [OpenArray] makes one;
 // the zero value reports the end of empty text as an error.
 type Elements struct {
 	w     walker
 	pos   int
-	at    int
 	phase phase
 }
 
@@ -110,13 +104,9 @@ func (a *Elements) Next() (value []byte, ok bool, err error) {
 		a.phase = over
 		return nil, false, a.w.failure()
 	}
-	a.at, a.pos, a.phase = i, end, between
+	a.pos, a.phase = end, between
 	return a.w.b[i:end:end], true, nil
 }
-
-// Offset returns where the last value starts, counted in bytes from the start of
-// the text given to OpenArray; 0 before the first.
-func (a *Elements) Offset() int { return a.at }
 
 // step walks from behind the opening bracket or a value to the next member or
 // element. At the end of the composite, and on an error, more is false.

@@ -29,7 +29,7 @@ func (b Bert) String(text string) string {
 	if b.Accents && !isASCII(text) {
 		nfd, _ := Named("NFD")
 		text = strings.Map(func(r rune) rune {
-			if unicode.Is(marks, r) {
+			if unicode.Is(accents, r) && !unicode.Is(kept, r) {
 				return -1
 			}
 			return r
